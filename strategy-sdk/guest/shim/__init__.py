@@ -1,0 +1,1 @@
+"""Our side of the sandbox: everything between the WIT boundary and a tenant's Python."""

@@ -1,0 +1,95 @@
+"""Load a source, then call its hook: what the component exports, without the component."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from shim import clock, documents, hooks, loop, source, values
+from shim.documents import InvalidResult
+from stratagem import http
+from stratagem.http import _queue
+
+Write = Callable[[str, str], None]
+
+
+class Runtime:
+    """One loaded strategy."""
+
+    def __init__(self, run_loop: loop.RunLoop, flush: Callable[[], None]) -> None:
+        self._loop = run_loop
+        self._flush = flush
+        self._logger = logging.getLogger("strategy")
+        self._loaded: tuple[Callable[..., Any], hooks.Call, hooks.Hook, str] | None = None
+
+    def load(self, text: str, function: str, hook: str, time_zone: str) -> None:
+        """Executes the source's top level and finds the entry point."""
+        clock.set_zone(time_zone)
+        try:
+            entry = source.entry_point(source.execute(text), function)
+        finally:
+            self._flush()
+        self._loaded = entry, hooks.plan(entry, hooks.HOOKS[hook]), hooks.HOOKS[hook], function
+
+    def call(self, text: str) -> str:
+        """Calls the hook with the document's values, and gives the result's document."""
+        if self._loaded is None:
+            raise RuntimeError("no source has been loaded")
+        entry, call, hook, function = self._loaded
+        document = values.loads(text)
+        clock.set_zone(document["context"]["time_zone"])
+        _queue.forget()
+        try:
+            returned = self._finish(call.make(entry, lambda name: self._value(document, name)))
+            self._send_unawaited()
+            max_bytes = document["context"].get("contact_bytes", documents.MAX_RESULT)
+            return documents.result(returned, function, hook.may_return_none, max_bytes)
+        finally:
+            self._flush()
+
+    def _value(self, document: dict[str, Any], name: str) -> Any:
+        """What a parameter of that name is given."""
+        match name:
+            case "contact":
+                return documents.contact(document["contact"])
+            case "existing_contact":
+                existing = document.get("existing_contact")
+                return None if existing is None else documents.contact(existing)
+            case "session_results":
+                return document.get("session_results") or {}
+            case "message":
+                return documents.message(document["message"])
+            case "logger":
+                return self._logger
+            case "campaign":
+                return documents.campaign(document["context"]["campaign"])
+            case "session":
+                return documents.session(document["context"].get("session"))
+            case "now":
+                return datetime.fromisoformat(document["context"]["now"])
+            case "http":
+                return http
+        raise KeyError(name)
+
+    def _finish(self, returned: Any) -> Any:
+        """What an `async def` gives in the end; what a `def` gave, as it is."""
+        if inspect.isasyncgen(returned) or inspect.isgenerator(returned):
+            raise InvalidResult("the entry point is a generator: it must return the contact, not yield it")
+        if inspect.iscoroutine(returned):
+            return loop.drive(returned, self._loop)
+        if inspect.isawaitable(returned):
+            return loop.drive(_await(returned), self._loop)
+        return returned
+
+    def _send_unawaited(self) -> None:
+        """Requests that were made in async code and never looked at. Their failure is told, since nobody can catch it."""
+        for response in _queue.take_failed():
+            request, error = response.request, response._outcome
+            self._logger.warning("%s %s was not awaited and failed: %s", request.method, request.url, error)
+
+
+async def _await(awaitable: Any) -> Any:
+    return await awaitable

@@ -1,0 +1,40 @@
+"""What a hook may know beside the contact: keyword arguments `campaign` and `session`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stratagem.message import Message
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the campaign."""
+
+    name: str
+    channel: str
+    """E.g. `email_notification`, `whatsapp`, `none`."""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The campaign that the contact belongs to."""
+
+    id: str
+    name: str
+    time_zone: str
+    """IANA name."""
+    stages: tuple[Stage, ...] = ()
+    """In the campaign's order."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """The conversation that has just ended, or is going on."""
+
+    id: str
+    channel: str
+    agent: str | None = None
+    """Name of the agent that held it, where there was one."""
+    messages: tuple[Message, ...] = ()
+    """Oldest first."""

@@ -1,0 +1,91 @@
+"""Documents as the host sends them, and a runtime without its component."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from shim import clock, logs
+from shim.loop import RunLoop
+from shim.runtime import Runtime
+
+COMMUNICATION: dict[str, Any] = {
+    "id": "com-1",
+    "name": "Initial Message",
+    "stage_name": "First Contact",
+    "start_date": "2024-03-01T10:00:00",
+    "start_state": None,
+    "params": {},
+    "status": "delivered",
+    "channel": "email_notification",
+    "delivery": "sent",
+    "flagged": True,
+}
+CONTACT: dict[str, Any] = {
+    "id": "con-1",
+    "object_id": "CONTRACT-123",
+    "external_id": "USER-456",
+    "name": "Jane Smith",
+    "email": "jane@example.com",
+    "phone": None,
+    "time_zone": None,
+    "current_stage": "First Contact",
+    "params": {"add_param1": "12"},
+    "results": {},
+    "internal_data": {},
+    "communications": [COMMUNICATION],
+    "communications_total": 1,
+}
+CONTEXT: dict[str, Any] = {
+    "now": "2024-03-01T12:00:00",
+    "time_zone": "Europe/Berlin",
+    "campaign": {
+        "id": "cam-1",
+        "name": "Reminders",
+        "time_zone": "Europe/Berlin",
+        "stages": [{"name": "First Contact", "channel": "email_notification"}],
+    },
+    "session": {"id": "ses-1", "channel": "email_notification", "agent": None, "messages": []},
+}
+MESSAGE = {"role": "AI", "content": "You made a promise to pay, thank you.", "at": "2024-03-01T11:59:00"}
+
+
+@pytest.fixture
+def contact_doc() -> dict[str, Any]:
+    return copy.deepcopy(CONTACT)
+
+
+Outcome = tuple[Any, list[tuple[str, str]]]
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Loads a source, calls its hook, and gives the output's document and the log."""
+    # The clock patches the interpreter for good; test_clock.py does that in one of its own.
+    monkeypatch.setattr(clock, "set_zone", lambda name: None)
+    lines: list[tuple[str, str]] = []
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    root.handlers[:] = [logs.RunLogHandler(lambda level, line: lines.append((level, line)))]
+    root.setLevel(logging.DEBUG)
+
+    def run(source: str, hook: str = "data_load", function: str | None = None, **changes: Any) -> Outcome:
+        name = function or ("on_agent_answer" if hook == "answer_analysis" else "run")
+        runtime = Runtime(RunLoop(), lambda: None)
+        runtime.load(source, name, hook, "Europe/Berlin")
+        document = {"contact": CONTACT, "existing_contact": None, "context": CONTEXT} | changes
+        if hook == "aggregation":
+            document = {"session_results": {}} | document
+        if hook == "answer_analysis":
+            document = {"message": MESSAGE} | document
+        return json.loads(runtime.call(json.dumps(document))), lines
+
+    yield run
+    root.handlers[:], root.level = before
+    sys.modules.pop("strategy", None)
