@@ -1,0 +1,135 @@
+//! Where a communication stands: the campaign's view and the provider's.
+
+use serde::{Deserialize, Serialize};
+
+/// The campaign's view. The first five are open, the others are final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Waits for its start date.
+    Planned,
+    /// On its way, or held.
+    Started,
+    /// The provider delivered it.
+    Delivered,
+    /// The contact has read it.
+    Read,
+    /// The contact has answered.
+    Replied,
+    /// Ended well.
+    Completed,
+    /// Ended without an answer.
+    NoResponse,
+    /// Could not be sent, or its session failed.
+    Failed,
+    /// Taken back before it was sent.
+    Canceled,
+    /// Not sent, because a rule or the contact's data said no.
+    Skipped,
+    /// The provider may or may not have accepted it.
+    Unknown,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 11] = [
+        Self::Planned,
+        Self::Started,
+        Self::Delivered,
+        Self::Read,
+        Self::Replied,
+        Self::Completed,
+        Self::NoResponse,
+        Self::Failed,
+        Self::Canceled,
+        Self::Skipped,
+        Self::Unknown,
+    ];
+
+    /// Whether nothing more happens to it.
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::Planned | Self::Started | Self::Delivered | Self::Read | Self::Replied)
+    }
+
+    /// Its name in the API, in the database and in Python.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Started => "started",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Replied => "replied",
+            Self::Completed => "completed",
+            Self::NoResponse => "no_response",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+            Self::Skipped => "skipped",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The status of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == name)
+    }
+}
+
+/// The provider's side. It moves forward by rank only; `failed` and `unknown` are ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Nothing was handed over.
+    None,
+    /// Committed before the socket opens: whoever finds it after a crash knows that the send may have happened.
+    Sending,
+    /// The provider accepted it.
+    Sent,
+    /// It reached the contact.
+    Delivered,
+    /// The contact opened it.
+    Read,
+    /// The provider refused it, or could not deliver it.
+    Failed,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Delivery {
+    /// Every state.
+    pub const ALL: [Self; 7] =
+        [Self::None, Self::Sending, Self::Sent, Self::Delivered, Self::Read, Self::Failed, Self::Unknown];
+
+    /// Its name in the API, in the database and in Python.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|d| d.as_str() == name)
+    }
+}
+
+/// One entry of a communication's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusChange {
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The campaign's view, where it changed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<Status>,
+    /// The provider's side, where it changed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub delivery: Option<Delivery>,
+    /// Why, where there is more to say than the state does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}

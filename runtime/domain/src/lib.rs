@@ -1,0 +1,15 @@
+//! Pure types and rules of campaigns: no I/O, no async, no clock but the one that is passed in.
+
+pub mod access;
+pub mod address;
+pub mod campaign;
+pub mod channel;
+pub mod clearance;
+pub mod clock;
+pub mod communication;
+pub mod local_time;
+pub mod random;
+pub mod retry;
+pub mod session;
+pub mod step;
+pub mod strategy;

@@ -1,0 +1,84 @@
+//! The kinds of durable work.
+
+use serde::{Deserialize, Serialize};
+
+/// What a step does. Each kind has a file in `engine/steps/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// Reads an uploaded file into contacts.
+    Import,
+    /// Runs the data load strategy for one contact.
+    LoadData,
+    /// Sends one communication.
+    Deliver,
+    /// Ends one session with its results.
+    CloseSession,
+    /// Runs the aggregation strategy for one ended session.
+    Aggregate,
+}
+
+impl StepKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Import, Self::LoadData, Self::Deliver, Self::CloseSession, Self::Aggregate];
+
+    /// Its name in the database and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::LoadData => "load_data",
+            Self::Deliver => "deliver",
+            Self::CloseSession => "close_session",
+            Self::Aggregate => "aggregate",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == name)
+    }
+
+    /// Whether it runs a strategy that changes the contact: these run one at a time for each contact, in order.
+    pub fn decides(self) -> bool {
+        matches!(self, Self::LoadData | Self::Aggregate)
+    }
+
+    /// Whether it goes on while its campaign is not running.
+    pub fn ignores_pause(self) -> bool {
+        self == Self::Import
+    }
+}
+
+/// Where a step stands: `scheduled → claimed → done`, with the exits `dead` and `canceled`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// Waits until it is due and somebody claims it.
+    Scheduled,
+    /// A worker has it, until its lease ends.
+    Claimed,
+    /// Finished.
+    Done,
+    /// Given up on; kept for a person to look at.
+    Dead,
+    /// No longer wanted.
+    Canceled,
+}
+
+impl StepState {
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Claimed => "claimed",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// After this many crashes a step runs alone, so that a bad one takes no healthy neighbour with it.
+pub const CRASHES_UNTIL_ALONE: i32 = 2;
+/// After this many crashes, three of them alone, a step is quarantined as dead.
+pub const CRASHES_UNTIL_DEAD: i32 = CRASHES_UNTIL_ALONE + 3;

@@ -1,0 +1,50 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What one run may use. The defaults are those of `docs` in the sandbox's README; a platform admin sets others per tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Fuel to compile a source and run its top level, once per run while nothing of it is kept.
+    pub load_fuel: u64,
+    /// Fuel for the hook's call: about 60 ms of pure Python.
+    pub run_fuel: u64,
+    /// Wall clock of a whole run, load and host calls included, in milliseconds.
+    pub wall_ms: u64,
+    /// Linear memory of the instance, in bytes.
+    pub memory_bytes: u64,
+    /// A source's size, in bytes.
+    pub source_bytes: usize,
+    /// A hook's input or output as JSON text, in bytes.
+    pub contact_bytes: usize,
+    /// Log lines that are kept.
+    pub log_lines: usize,
+    /// Bytes of log lines that are kept.
+    pub log_bytes: usize,
+    /// Bytes of an error's message, and of its traceback.
+    pub error_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            load_fuel: 5_000_000_000,
+            run_fuel: 500_000_000,
+            wall_ms: 10_000,
+            memory_bytes: 128 << 20,
+            source_bytes: 256 << 10,
+            contact_bytes: 1 << 20,
+            log_lines: 200,
+            log_bytes: 64 << 10,
+            error_bytes: 8 << 10,
+        }
+    }
+}
+
+impl Limits {
+    /// Wall clock of a whole run.
+    pub fn wall(&self) -> Duration {
+        Duration::from_millis(self.wall_ms)
+    }
+}
