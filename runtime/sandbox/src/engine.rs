@@ -1,0 +1,102 @@
+//! The engine's settings: what a guest may use of WebAssembly, and how it is stopped.
+
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, WasmFeatures};
+
+use crate::error::OpenError;
+
+/// Version of wasmtime, part of a compiled artefact's name. A test compares it with `Cargo.lock`.
+pub(crate) const WASMTIME_VERSION: &str = "48.0.8";
+
+/// How often a running guest gives way to other tasks of its thread, which is also how fast a time-out takes effect.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Stack of the guest, in bytes. With Python's recursion limit of 1,000 every recursion in Python then ends as a
+/// `RecursionError` and only 100,000-deep data overflows (figures in `design/PYTHON_GUEST.md`).
+const WASM_STACK: usize = 2 << 20;
+
+/// Stack of a whole run: the guest's and, on top of it, that of host functions that the guest calls.
+const RUN_STACK: usize = WASM_STACK + (1 << 20);
+
+/// WebAssembly features that the Python runtime does without, and whose code in the engine is therefore out of reach.
+const OFF: WasmFeatures = WasmFeatures::THREADS
+    .union(WasmFeatures::SHARED_EVERYTHING_THREADS)
+    .union(WasmFeatures::RELAXED_SIMD)
+    .union(WasmFeatures::MEMORY64)
+    .union(WasmFeatures::MULTI_MEMORY)
+    .union(WasmFeatures::GC)
+    .union(WasmFeatures::FUNCTION_REFERENCES)
+    .union(WasmFeatures::EXCEPTIONS)
+    .union(WasmFeatures::LEGACY_EXCEPTIONS)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::STACK_SWITCHING)
+    .union(WasmFeatures::WIDE_ARITHMETIC)
+    .union(WasmFeatures::CUSTOM_PAGE_SIZES)
+    .union(WasmFeatures::CM_ASYNC)
+    .union(WasmFeatures::CM_ERROR_CONTEXT);
+
+/// The engine that every run shares.
+pub(crate) fn engine() -> Result<Engine, OpenError> {
+    Engine::new(&config()).map_err(|error| OpenError::Engine(format!("{error:#}")))
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .wasm_features(OFF, false)
+        .concurrency_support(false)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        // The same bytes for the same input, on every machine.
+        .cranelift_nan_canonicalization(true)
+        .max_wasm_stack(WASM_STACK)
+        .async_stack_size(RUN_STACK)
+        // Addresses in the runtime's own code tell a tenant nothing; Python's traceback does.
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
+        .native_unwind_info(false)
+        // No bound on runs at a time, and memory goes back after each. The pooling allocator takes the same processor time,
+        // and 30 % less only where every slot keeps the whole memory image (20 MB) resident.
+        .allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    config
+}
+
+/// Moves the engine's epoch forward every 10 ms until it is dropped.
+///
+/// A thread of its own, so that it ticks while every worker of the async runtime is busy inside a guest.
+pub(crate) struct Ticker {
+    _ends_when_dropped: Sender<()>,
+}
+
+impl Ticker {
+    /// Starts the thread.
+    pub(crate) fn start(engine: &Engine) -> Result<Self, OpenError> {
+        let engine = engine.clone();
+        let (sender, ended) = channel::<()>();
+        thread::Builder::new().name("stratagem-epoch".to_owned()).spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(TICK) {
+                engine.increment_epoch();
+            }
+        })?;
+        Ok(Self { _ends_when_dropped: sender })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_in_artefact_names_is_the_one_in_the_lock_file() {
+        let lock = include_str!("../../../Cargo.lock");
+        assert!(lock.contains(&format!("name = \"wasmtime\"\nversion = \"{WASMTIME_VERSION}\"\n")));
+    }
+
+    #[test]
+    fn the_engine_accepts_its_settings() {
+        engine().unwrap();
+    }
+}

@@ -1,0 +1,23 @@
+use stratagem_domain::strategy::{RunError, RunErrorKind};
+
+/// Why a sandbox cannot be opened. All of them are the host's trouble: none depends on a strategy.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// This machine or build cannot run the engine with our settings.
+    #[error("the WebAssembly engine refuses its settings: {0}")]
+    Engine(String),
+    /// The embedded component is no valid component, or uses a feature that is off.
+    #[error("the Python runtime does not compile: {0}")]
+    Compile(String),
+    /// The component imports what no interface answers, or lacks an export.
+    #[error("the Python runtime does not fit the boundary: {0}")]
+    Link(String),
+    /// A thread could not be started.
+    #[error("a thread could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// An error of the host's during a run, with the whole chain of causes, because nobody will ask for them later.
+pub(crate) fn internal(what: &str, error: &wasmtime::Error) -> RunError {
+    RunError::new(RunErrorKind::Internal, format!("{what}: {error:#}"))
+}

@@ -1,0 +1,13 @@
+//! What a strategy can reach, kept as a snapshot: whoever widens the boundary changes this file's snapshot, in review.
+
+use crate::common::sandbox;
+
+#[test]
+fn the_boundary_is_what_was_reviewed() {
+    let mut boundary = sandbox().boundary().clone();
+    assert_eq!(boundary.component_hash, sandbox().runtime_hash());
+    // They change with every build of the runtime, and say nothing about what it reaches.
+    (boundary.component_hash, boundary.component_bytes) = (String::new(), 0);
+    insta::assert_json_snapshot!("boundary", boundary);
+    assert!(boundary.imports.iter().all(|import| import.answered_by != "nothing"));
+}

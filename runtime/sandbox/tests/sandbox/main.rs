@@ -1,0 +1,15 @@
+//! The sandbox, seen from outside: what strategies can do, how they fail, and what they cannot touch.
+//!
+//! One binary, because each would load the Python runtime anew. The runtime is compiled once into
+//! `~/.cache/stratagem/artefacts-test`.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests, which may")]
+
+mod artefact;
+mod boundary;
+mod common;
+mod determinism;
+mod failures;
+mod hostile;
+mod measure;
+mod samples;
