@@ -1,0 +1,460 @@
+//! How steps end: many of them in one transaction, each with all that it writes.
+//!
+//! Everything is checked before anything is written: a step that lost its fence, or whose contact or communication moved on
+//! meanwhile, drops out alone and the rest commits.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+use serde_json::Value;
+use stratagem_domain::{
+    communication::{Delivery, Status, StatusChange},
+    session::OUTCOME_STATUS,
+    step::StepState,
+    strategy::ContactChange,
+};
+use uuid::Uuid;
+
+use crate::{
+    Scope, Store, StoreError,
+    entities::{communication, contact, run, session, step},
+    steps::{INSERT_ROWS, NewStep, lower_next_due},
+};
+
+/// The fence of a claimed step: its writes count only while this is its latest claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fence {
+    /// The step.
+    pub step_id: i64,
+    /// The claim.
+    pub epoch: i64,
+}
+
+impl From<&step::Model> for Fence {
+    fn from(step: &step::Model) -> Self {
+        Self { step_id: step.id, epoch: step.claim_epoch }
+    }
+}
+
+/// What becomes of the step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// It goes on: this commit is one of several.
+    Continues,
+    /// Finished.
+    Done,
+    /// To be tried again.
+    Again {
+        /// When.
+        due_at_ms: i64,
+        /// Why.
+        reason: String,
+        /// Whether it counts as a failed attempt: a deferral does not.
+        failed: bool,
+    },
+    /// Given up on.
+    Dead {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One step's ending with all that it writes.
+#[derive(Debug, Clone)]
+pub struct Completion {
+    /// Whose it is.
+    pub scope: Scope,
+    /// Which claim says so.
+    pub fence: Fence,
+    /// What becomes of the step.
+    pub ending: Ending,
+    /// What it writes.
+    pub writes: Writes,
+}
+
+/// What a step writes. Empty by default.
+#[derive(Debug, Clone, Default)]
+pub struct Writes {
+    /// A strategy's change of its contact.
+    pub contact: Option<ContactWrite>,
+    /// Communications to insert.
+    pub planned: Vec<communication::Model>,
+    /// Communications to change.
+    pub communications: Vec<CommunicationWrite>,
+    /// A session to open.
+    pub opened: Option<session::Model>,
+    /// A session to close, with its results.
+    pub closed: Option<(Uuid, Value)>,
+    /// Steps to schedule.
+    pub steps: Vec<NewStep>,
+    /// The run to record.
+    pub run: Option<run::Model>,
+}
+
+/// A change of a contact, if it still is at `version`.
+#[derive(Debug, Clone)]
+pub struct ContactWrite {
+    /// The contact.
+    pub id: Uuid,
+    /// The version that the strategy saw.
+    pub version: i64,
+    /// What changes; its communications are written beside it.
+    pub change: ContactChange,
+}
+
+/// A change of a communication, if it still is as the step saw it.
+#[derive(Debug, Clone, Default)]
+pub struct CommunicationWrite {
+    /// The communication.
+    pub id: Uuid,
+    /// The status and delivery that it must have.
+    pub expected: Option<(Status, Delivery)>,
+    /// New status.
+    pub status: Option<Status>,
+    /// New delivery.
+    pub delivery: Option<Delivery>,
+    /// Why, for the history, and for `error` where the change is for the worse.
+    pub reason: Option<String>,
+    /// New stage and its channel.
+    pub stage: Option<(String, String)>,
+    /// New start, in milliseconds.
+    pub start_at_ms: Option<i64>,
+    /// New attachments.
+    pub params: Option<Value>,
+    /// Its session.
+    pub session_id: Option<Uuid>,
+    /// The provider's id.
+    pub provider_id: Option<String>,
+    /// What it waits for now; `Some(None)` for nothing.
+    pub waiting_for: Option<Option<String>>,
+    /// Cancels the send that is scheduled: it is not wanted any more, or at another time.
+    pub unschedule: bool,
+}
+
+/// What became of a completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// All of it is stored.
+    Applied,
+    /// The claim was lost; nothing of it is stored.
+    Fenced,
+    /// The contact or the communication had changed; nothing of it is stored, and the claim still holds.
+    Changed,
+}
+
+impl Store {
+    /// Stores a batch of completions in one transaction, and says what became of each.
+    pub async fn commit(&self, now_ms: i64, batch: Vec<Completion>) -> Result<Vec<Committed>, StoreError> {
+        for completion in &batch {
+            self.ensure_lanes(completion.scope, &completion.writes.steps).await?;
+        }
+        let transaction = self.begin().await?;
+        let seen = Seen::load(&transaction, &batch).await?;
+        let verdicts: Vec<Committed> = batch.iter().map(|completion| seen.judge(completion)).collect();
+        let applied: Vec<Completion> = batch
+            .into_iter()
+            .zip(&verdicts)
+            .filter_map(|(completion, verdict)| (*verdict == Committed::Applied).then_some(completion))
+            .collect();
+        end_steps(&transaction, now_ms, &applied).await?;
+        self.write_all(&transaction, now_ms, applied, seen).await?;
+        transaction.commit().await?;
+        Ok(verdicts)
+    }
+
+    async fn write_all(
+        &self,
+        transaction: &DatabaseTransaction,
+        now_ms: i64,
+        applied: Vec<Completion>,
+        mut seen: Seen,
+    ) -> Result<(), StoreError> {
+        let (mut planned, mut opened, mut runs, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for Completion { scope, writes, .. } in applied {
+            if let Some(write) = writes.contact {
+                change_contact(transaction, now_ms, write).await?;
+            }
+            for write in writes.communications {
+                let row = seen.communications.remove(&write.id);
+                change_communication(transaction, now_ms, write, row).await?;
+            }
+            if let Some((id, results)) = writes.closed {
+                close_session(transaction, now_ms, id, results).await?;
+            }
+            planned.extend(writes.planned.into_iter().map(communication::ActiveModel::from));
+            opened.extend(writes.opened.map(session::ActiveModel::from));
+            runs.extend(writes.run.map(run::ActiveModel::from));
+            steps.extend(writes.steps.into_iter().map(|step| (scope, step)));
+        }
+        for chunk in planned.chunks(INSERT_ROWS) {
+            communication::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
+        }
+        for chunk in opened.chunks(INSERT_ROWS) {
+            session::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
+        }
+        for chunk in runs.chunks(INSERT_ROWS) {
+            run::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
+        }
+        self.insert_steps(transaction, now_ms, steps).await
+    }
+}
+
+/// The rows that a batch depends on, as they are in the transaction.
+struct Seen {
+    fences: HashSet<Fence>,
+    contacts: HashMap<Uuid, i64>,
+    communications: HashMap<Uuid, communication::Model>,
+}
+
+impl Seen {
+    async fn load(transaction: &DatabaseTransaction, batch: &[Completion]) -> Result<Self, StoreError> {
+        let fences = step::Entity::find()
+            .select_only()
+            .columns([step::Column::Id, step::Column::ClaimEpoch])
+            .filter(step::Column::Id.is_in(batch.iter().map(|completion| completion.fence.step_id)))
+            .filter(step::Column::State.eq(StepState::Claimed.as_str()))
+            .lock_exclusive()
+            .into_tuple::<(i64, i64)>()
+            .all(transaction)
+            .await?;
+        let contact_ids: Vec<Uuid> = batch.iter().filter_map(|c| Some(c.writes.contact.as_ref()?.id)).collect();
+        let contacts = if contact_ids.is_empty() {
+            Vec::new()
+        } else {
+            contact::Entity::find()
+                .select_only()
+                .columns([contact::Column::Id, contact::Column::Version])
+                .filter(contact::Column::Id.is_in(contact_ids))
+                .lock_exclusive()
+                .into_tuple::<(Uuid, i64)>()
+                .all(transaction)
+                .await?
+        };
+        let ids: Vec<Uuid> = batch.iter().flat_map(|c| c.writes.communications.iter().map(|write| write.id)).collect();
+        let communications = if ids.is_empty() {
+            Vec::new()
+        } else {
+            communication::Entity::find()
+                .filter(communication::Column::Id.is_in(ids))
+                .lock_exclusive()
+                .all(transaction)
+                .await?
+        };
+        Ok(Self {
+            fences: fences.into_iter().map(|(step_id, epoch)| Fence { step_id, epoch }).collect(),
+            contacts: contacts.into_iter().collect(),
+            communications: communications.into_iter().map(|row| (row.id, row)).collect(),
+        })
+    }
+
+    fn judge(&self, completion: &Completion) -> Committed {
+        let writes = &completion.writes;
+        let contact = writes.contact.as_ref().is_none_or(|write| self.contacts.get(&write.id) == Some(&write.version));
+        let communications = writes.communications.iter().all(|write| {
+            self.communications.get(&write.id).is_some_and(|row| {
+                write.expected.is_none_or(|(s, d)| row.status == s.as_str() && row.delivery == d.as_str())
+            })
+        });
+        if !self.fences.contains(&completion.fence) {
+            Committed::Fenced
+        } else if contact && communications {
+            Committed::Applied
+        } else {
+            Committed::Changed
+        }
+    }
+}
+
+async fn end_steps(transaction: &DatabaseTransaction, now_ms: i64, applied: &[Completion]) -> Result<(), StoreError> {
+    let done: Vec<i64> =
+        applied.iter().filter(|c| c.ending == Ending::Done).map(|completion| completion.fence.step_id).collect();
+    if !done.is_empty() {
+        step::Entity::update_many()
+            .col_expr(step::Column::State, Expr::value(StepState::Done.as_str()))
+            .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
+            .col_expr(step::Column::LeaseUntilMs, Expr::value(Option::<i64>::None))
+            .filter(step::Column::Id.is_in(done))
+            .exec(transaction)
+            .await?;
+    }
+    for completion in applied {
+        match &completion.ending {
+            Ending::Continues | Ending::Done => {}
+            Ending::Again { due_at_ms, reason, failed } => {
+                schedule_again(transaction, completion.fence.step_id, *due_at_ms, reason, *failed).await?;
+            }
+            Ending::Dead { reason } => {
+                let dead = step::ActiveModel {
+                    id: Set(completion.fence.step_id),
+                    state: Set(StepState::Dead.as_str().to_owned()),
+                    last_error: Set(Some(reason.clone())),
+                    lease_until_ms: Set(None),
+                    finished_at_ms: Set(Some(now_ms)),
+                    ..Default::default()
+                };
+                step::Entity::update(dead).exec_without_returning(transaction).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn schedule_again(
+    transaction: &DatabaseTransaction,
+    step_id: i64,
+    due_at_ms: i64,
+    reason: &str,
+    failed: bool,
+) -> Result<(), StoreError> {
+    step::Entity::update_many()
+        .col_expr(step::Column::State, Expr::value(StepState::Scheduled.as_str()))
+        .col_expr(step::Column::DueAtMs, Expr::value(due_at_ms))
+        .col_expr(step::Column::LastError, Expr::value(reason))
+        .col_expr(step::Column::LeaseUntilMs, Expr::value(Option::<i64>::None))
+        .col_expr(step::Column::Attempt, Expr::col(step::Column::Attempt).add(i32::from(failed)))
+        .filter(step::Column::Id.eq(step_id))
+        .exec(transaction)
+        .await?;
+    let lane_id = step::Entity::find_by_id(step_id)
+        .select_only()
+        .column(step::Column::LaneId)
+        .into_tuple::<i64>()
+        .one(transaction)
+        .await?;
+    if let Some(lane_id) = lane_id {
+        lower_next_due(transaction, &[(lane_id, due_at_ms)].into()).await?;
+    }
+    Ok(())
+}
+
+async fn change_contact(transaction: &DatabaseTransaction, now_ms: i64, write: ContactWrite) -> Result<(), StoreError> {
+    let ContactChange { name, email, phone, time_zone, current_stage, params, results, internal_data, .. } =
+        write.change;
+    let mut row = contact::ActiveModel {
+        id: Set(write.id),
+        version: Set(write.version + 1),
+        updated_at_ms: Set(now_ms),
+        ..Default::default()
+    };
+    if let Some(name) = name {
+        row.name = Set(name);
+    }
+    if let Some(email) = email {
+        row.email = Set(email);
+    }
+    if let Some(phone) = phone {
+        row.phone = Set(phone);
+    }
+    if let Some(zone) = time_zone {
+        row.time_zone = Set(zone);
+    }
+    if let Some(stage) = current_stage {
+        row.current_stage = Set(stage);
+    }
+    if let Some(params) = params {
+        row.params = Set(Value::Object(params));
+    }
+    if let Some(results) = results {
+        row.results = Set(Value::Object(results));
+    }
+    if let Some(data) = internal_data {
+        row.internal_data = Set(Value::Object(data));
+    }
+    contact::Entity::update(row).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+async fn change_communication(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    write: CommunicationWrite,
+    before: Option<communication::Model>,
+) -> Result<(), StoreError> {
+    let Some(before) = before else { return Ok(()) };
+    if write.unschedule {
+        cancel_deliveries(transaction, now_ms, &before).await?;
+    }
+    let mut row = communication::ActiveModel { id: Set(write.id), updated_at_ms: Set(now_ms), ..Default::default() };
+    if write.status.is_some() || write.delivery.is_some() {
+        row.status_history = Set(history(&before, now_ms, &write)?);
+    }
+    if let Some(status) = write.status {
+        row.status = Set(status.as_str().to_owned());
+        if matches!(status, Status::Failed | Status::Skipped | Status::Unknown) {
+            row.error = Set(write.reason.clone());
+        }
+    }
+    if let Some(delivery) = write.delivery {
+        row.delivery = Set(delivery.as_str().to_owned());
+    }
+    if let Some((stage, channel)) = write.stage {
+        row.stage_name = Set(stage);
+        row.channel = Set(channel);
+    }
+    if let Some(start) = write.start_at_ms {
+        row.start_at_ms = Set(start);
+    }
+    if let Some(params) = write.params {
+        row.params = Set(params);
+    }
+    if let Some(session) = write.session_id {
+        row.session_id = Set(Some(session));
+    }
+    if let Some(id) = write.provider_id {
+        row.provider_id = Set(Some(id));
+    }
+    if let Some(waiting_for) = write.waiting_for {
+        row.waiting_for = Set(waiting_for);
+    }
+    communication::Entity::update(row).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+fn history(before: &communication::Model, now_ms: i64, write: &CommunicationWrite) -> Result<Value, StoreError> {
+    let entry =
+        StatusChange { at_ms: now_ms, status: write.status, delivery: write.delivery, reason: write.reason.clone() };
+    let entry = serde_json::to_value(entry).map_err(|_| StoreError::Corrupt("status change".to_owned()))?;
+    let mut history = before.status_history.clone();
+    match &mut history {
+        Value::Array(entries) => entries.push(entry),
+        other => *other = Value::Array(vec![entry]),
+    }
+    Ok(history)
+}
+
+async fn cancel_deliveries(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    communication: &communication::Model,
+) -> Result<(), StoreError> {
+    step::Entity::update_many()
+        .col_expr(step::Column::State, Expr::value(StepState::Canceled.as_str()))
+        .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
+        .filter(step::Column::ContactId.eq(communication.contact_id))
+        .filter(step::Column::SubjectId.eq(communication.id))
+        .filter(step::Column::State.eq(StepState::Scheduled.as_str()))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn close_session(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    id: Uuid,
+    results: Value,
+) -> Result<(), StoreError> {
+    let outcome = results.get(OUTCOME_STATUS).and_then(Value::as_str).map(str::to_owned);
+    session::Entity::update_many()
+        .col_expr(session::Column::Status, Expr::value(crate::sessions::CLOSED))
+        .col_expr(session::Column::Outcome, Expr::value(outcome))
+        .col_expr(session::Column::Results, Expr::value(results))
+        .col_expr(session::Column::ClosedAtMs, Expr::value(now_ms))
+        .filter(session::Column::Id.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}

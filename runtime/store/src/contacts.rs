@@ -1,0 +1,146 @@
+//! Contacts.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use stratagem_domain::{communication::Delivery, step::StepState};
+use uuid::Uuid;
+
+use crate::{
+    Page, Scope, Store, StoreError,
+    entities::{communication, contact, run, session, step},
+};
+
+/// Which contacts of a campaign are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct ContactFilter {
+    /// Only those in this stage.
+    pub stage: Option<String>,
+    /// Only those whose name, e-mail, phone, object id or external id contains this.
+    pub text: Option<String>,
+}
+
+/// How many messages a contact has had.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Communications in all.
+    pub communications: u64,
+    /// Those that a provider accepted.
+    pub sent: u64,
+}
+
+impl Store {
+    /// One contact.
+    pub async fn contact(&self, scope: Scope, id: Uuid) -> Result<Option<contact::Model>, StoreError> {
+        Ok(contact::Entity::find_by_id(id).filter(contact::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+    }
+
+    /// A campaign's contacts.
+    pub async fn contacts(
+        &self,
+        scope: Scope,
+        campaign_id: Uuid,
+        filter: &ContactFilter,
+        page: Page,
+    ) -> Result<Vec<contact::Model>, StoreError> {
+        let mut query = contact::Entity::find()
+            .filter(contact::Column::TenantId.eq(scope.0))
+            .filter(contact::Column::CampaignId.eq(campaign_id))
+            .order_by_asc(contact::Column::Id)
+            .limit(page.limit);
+        if let Some(stage) = &filter.stage {
+            query = query.filter(contact::Column::CurrentStage.eq(stage));
+        }
+        if let Some(text) = &filter.text {
+            query = query.filter(matching(text));
+        }
+        if let Some(after) = page.after {
+            query = query.filter(contact::Column::Id.gt(after));
+        }
+        Ok(query.all(self.read()).await?)
+    }
+
+    /// How many messages each of these contacts has had.
+    pub async fn contact_counts(&self, scope: Scope, ids: &[Uuid]) -> Result<HashMap<Uuid, Counts>, StoreError> {
+        let accepted = [Delivery::Sent, Delivery::Delivered, Delivery::Read].map(Delivery::as_str);
+        let sent = Expr::case(Expr::col(communication::Column::Delivery).is_in(accepted), 1_i64).finally(0_i64);
+        let rows = communication::Entity::find()
+            .select_only()
+            .column(communication::Column::ContactId)
+            .column_as(communication::Column::Id.count(), "communications")
+            .column_as(Expr::expr(sent).sum().cast_as("bigint"), "sent")
+            .filter(communication::Column::TenantId.eq(scope.0))
+            .filter(communication::Column::ContactId.is_in(ids.iter().copied()))
+            .group_by(communication::Column::ContactId)
+            .into_tuple::<(Uuid, i64, i64)>()
+            .all(self.read())
+            .await?;
+        let count = |n: i64| u64::try_from(n).unwrap_or(0);
+        Ok(rows
+            .into_iter()
+            .map(|(id, all, sent)| (id, Counts { communications: count(all), sent: count(sent) }))
+            .collect())
+    }
+
+    /// Stores a person's changes to a contact, if it still is at the version that the row says; false where it is not.
+    pub async fn update_contact(&self, scope: Scope, row: contact::Model, now_ms: i64) -> Result<bool, StoreError> {
+        let version = row.version;
+        let change = contact::ActiveModel {
+            name: Set(row.name),
+            email: Set(row.email),
+            phone: Set(row.phone),
+            time_zone: Set(row.time_zone),
+            current_stage: Set(row.current_stage),
+            params: Set(row.params),
+            results: Set(row.results),
+            version: Set(version + 1),
+            updated_at_ms: Set(now_ms),
+            ..Default::default()
+        };
+        let updated = contact::Entity::update_many()
+            .set(change)
+            .filter(contact::Column::Id.eq(row.id))
+            .filter(contact::Column::TenantId.eq(scope.0))
+            .filter(contact::Column::Version.eq(version))
+            .exec(self.write())
+            .await?;
+        Ok(updated.rows_affected > 0)
+    }
+
+    /// Erases a contact with everything that is known of it: communications, sessions, runs and steps, those that wait
+    /// included. False where the tenant has none of that id.
+    pub async fn erase_contact(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        let deleted = contact::Entity::delete_many()
+            .filter(contact::Column::Id.eq(id))
+            .filter(contact::Column::TenantId.eq(scope.0))
+            .exec(&transaction)
+            .await?;
+        if deleted.rows_affected > 0 {
+            run::Entity::delete_many().filter(run::Column::ContactId.eq(id)).exec(&transaction).await?;
+            session::Entity::delete_many().filter(session::Column::ContactId.eq(id)).exec(&transaction).await?;
+            communication::Entity::delete_many()
+                .filter(communication::Column::ContactId.eq(id))
+                .exec(&transaction)
+                .await?;
+            step::Entity::delete_many()
+                .filter(step::Column::ContactId.eq(id))
+                .filter(step::Column::State.ne(StepState::Claimed.as_str()))
+                .exec(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(deleted.rows_affected > 0)
+    }
+}
+
+fn matching(text: &str) -> Condition {
+    use contact::Column::{Email, ExternalId, Name, ObjectId, Phone};
+    [Name, Email, Phone, ObjectId, ExternalId]
+        .into_iter()
+        .fold(Condition::any(), |any, column| any.add(column.contains(text)))
+}

@@ -1,0 +1,32 @@
+use sea_orm::{DatabaseBackend, Statement};
+
+use super::ClaimQuery;
+
+/// One statement, inside an immediate transaction: SQLite has no row locks to skip. A decision step waits for the earlier
+/// ones of its contact, claimed or not.
+pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
+    let crashes = if query.alone { ">=" } else { "<" };
+    let sql = format!(
+        "UPDATE steps SET state = 'claimed', claim_epoch = claim_epoch + 1, claimed_by = ?, lease_until_ms = ? \
+         WHERE id IN (\
+           SELECT s.id FROM steps s \
+           WHERE s.lane_id = ? AND s.state = 'scheduled' AND s.due_at_ms <= ? AND s.crashes {crashes} ? \
+             AND NOT (s.decides AND EXISTS (\
+               SELECT 1 FROM steps e WHERE e.contact_id = s.contact_id AND e.id < s.id AND e.decides \
+                 AND e.state IN ('scheduled', 'claimed'))) \
+           ORDER BY s.due_at_ms, s.id LIMIT ?) \
+         RETURNING *"
+    );
+    Statement::from_sql_and_values(
+        DatabaseBackend::Sqlite,
+        sql,
+        [
+            query.worker.into(),
+            query.lease_until_ms.into(),
+            query.lane_id.into(),
+            query.now_ms.into(),
+            query.crashes_until_alone.into(),
+            query.limit.into(),
+        ],
+    )
+}

@@ -1,0 +1,18 @@
+//! The rows, table by table. They are plain data: what they mean is in `stratagem_domain`.
+
+pub mod campaign;
+pub mod communication;
+pub mod contact;
+pub mod idempotency_key;
+pub mod import;
+pub mod import_receipt;
+pub mod integration;
+pub mod lane;
+pub mod run;
+pub mod session;
+pub mod stage;
+pub mod step;
+pub mod strategy;
+pub mod strategy_version;
+pub mod tenant;
+pub mod token;

@@ -1,0 +1,42 @@
+//! What came of one communication, from its start to its results.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "sessions")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Whose it is.
+    pub tenant_id: Uuid,
+    /// Its campaign.
+    pub campaign_id: Uuid,
+    /// Its contact.
+    pub contact_id: Uuid,
+    /// Its communication.
+    pub communication_id: Uuid,
+    /// Its channel.
+    pub channel: String,
+    /// Its agent.
+    pub agent_id: Option<Uuid>,
+    /// `active` or `closed`.
+    pub status: String,
+    /// The agent's.
+    pub state: Option<String>,
+    /// `OutcomeStatus` of the results, beside them, so that it can be counted.
+    pub outcome: Option<String>,
+    /// Its results.
+    pub results: Json,
+    /// Its opened time.
+    pub opened_at_ms: i64,
+    /// Its closed time.
+    pub closed_at_ms: Option<i64>,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

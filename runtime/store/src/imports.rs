@@ -1,0 +1,306 @@
+//! Imports: uploaded files, how far each was read, and what was wrong with its rows.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use serde_json::Value;
+use stratagem_domain::step::{StepKind, StepState};
+use uuid::Uuid;
+
+use crate::{
+    Scope, Store, StoreError,
+    commit::{Committed, Fence},
+    entities::{contact, import, import_receipt, step},
+    steps::{INSERT_ROWS, NewStep},
+};
+
+/// A row that was accepted.
+#[derive(Debug, Clone)]
+pub struct ImportedRow {
+    /// The contact as it is stored if there is none of its pair of ids yet.
+    pub contact: contact::Model,
+    /// The imported fields, which the data load strategy gets laid over the stored contact if there is one.
+    pub fields: Value,
+}
+
+/// What was wrong with one row.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// From 1, the header not counted.
+    pub row: i64,
+    /// Column or key; empty for the row as a whole.
+    pub field: String,
+    /// The value that was found, cut.
+    pub value: String,
+    /// In plain words.
+    pub reason: String,
+    /// `rejected` or `warned`.
+    pub outcome: &'static str,
+}
+
+/// Some rows of a file, with what has been read after them.
+#[derive(Debug, Clone)]
+pub struct ImportBatch {
+    /// The import.
+    pub import_id: Uuid,
+    /// Its campaign.
+    pub campaign_id: Uuid,
+    /// Rows that were accepted.
+    pub accepted: Vec<ImportedRow>,
+    /// What was wrong with rows.
+    pub receipts: Vec<Receipt>,
+    /// How many rows were rejected.
+    pub rejected: i64,
+    /// How many accepted rows have a warning.
+    pub warned: i64,
+    /// Where to go on after them.
+    pub checkpoint: Value,
+    /// Bytes read so far.
+    pub bytes_read: i64,
+}
+
+impl Receipt {
+    fn row_of(self, scope: Scope, import_id: Uuid) -> import_receipt::ActiveModel {
+        import_receipt::ActiveModel {
+            id: sea_orm::ActiveValue::NotSet,
+            tenant_id: Set(scope.0),
+            import_id: Set(import_id),
+            row: Set(self.row),
+            field: Set(self.field),
+            value: Set(self.value),
+            reason: Set(self.reason),
+            outcome: Set(self.outcome.to_owned()),
+        }
+    }
+}
+
+impl Store {
+    /// Adds an import together with the step that reads it.
+    pub async fn insert_import(&self, scope: Scope, row: import::Model) -> Result<(), StoreError> {
+        let step = NewStep {
+            campaign_id: row.campaign_id,
+            contact_id: None,
+            subject_id: Some(row.id),
+            kind: StepKind::Import,
+            sender: String::new(),
+            payload: Value::Null,
+            due_at_ms: row.created_at_ms,
+        };
+        self.ensure_lanes(scope, std::slice::from_ref(&step)).await?;
+        let transaction = self.begin().await?;
+        let now_ms = row.created_at_ms;
+        import::Entity::insert(row.into_active_model()).exec_without_returning(&transaction).await?;
+        self.insert_steps(&transaction, now_ms, vec![(scope, step)]).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// One import.
+    pub async fn import(&self, scope: Scope, id: Uuid) -> Result<Option<import::Model>, StoreError> {
+        Ok(import::Entity::find_by_id(id).filter(import::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+    }
+
+    /// A campaign's imports, newest first.
+    pub async fn imports(&self, scope: Scope, campaign_id: Uuid) -> Result<Vec<import::Model>, StoreError> {
+        let query = import::Entity::find()
+            .filter(import::Column::TenantId.eq(scope.0))
+            .filter(import::Column::CampaignId.eq(campaign_id))
+            .order_by_desc(import::Column::Id)
+            .limit(crate::page::MAX_LIMIT);
+        Ok(query.all(self.read()).await?)
+    }
+
+    /// What was wrong with rows of an import, in the file's order; `after` is the id of the last receipt that was seen.
+    pub async fn import_receipts(
+        &self,
+        scope: Scope,
+        import_id: Uuid,
+        outcome: Option<&str>,
+        after: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<import_receipt::Model>, StoreError> {
+        let mut query = import_receipt::Entity::find()
+            .filter(import_receipt::Column::TenantId.eq(scope.0))
+            .filter(import_receipt::Column::ImportId.eq(import_id))
+            .order_by_asc(import_receipt::Column::Id)
+            .limit(limit);
+        if let Some(outcome) = outcome {
+            query = query.filter(import_receipt::Column::Outcome.eq(outcome));
+        }
+        if let Some(after) = after {
+            query = query.filter(import_receipt::Column::Id.gt(after));
+        }
+        Ok(query.all(self.read()).await?)
+    }
+
+    /// Notes that reading has begun, and what was found out about the file.
+    pub async fn begin_import(&self, scope: Scope, id: Uuid, prepared: Value) -> Result<(), StoreError> {
+        let change = import::ActiveModel {
+            status: Set("running".to_owned()),
+            prepared: Set(Some(prepared)),
+            ..Default::default()
+        };
+        import::Entity::update_many()
+            .set(change)
+            .filter(import::Column::Id.eq(id))
+            .filter(import::Column::TenantId.eq(scope.0))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Stores a batch of rows: new contacts, a data load step for each row, receipts, counts and checkpoint, all or nothing.
+    pub async fn commit_import(
+        &self,
+        now_ms: i64,
+        scope: Scope,
+        fence: Fence,
+        batch: ImportBatch,
+    ) -> Result<Committed, StoreError> {
+        self.ensure_lanes(scope, &[load_step(batch.campaign_id, Uuid::nil(), Value::Null, now_ms)]).await?;
+        let transaction = self.begin().await?;
+        if !holds(&transaction, fence).await? {
+            return Ok(Committed::Fenced);
+        }
+        let rows = i64::try_from(batch.accepted.len()).unwrap_or(i64::MAX);
+        let (contacts, steps) = sort_out(&transaction, now_ms, batch.campaign_id, batch.accepted).await?;
+        let created = i64::try_from(contacts.len()).unwrap_or(i64::MAX);
+        for chunk in contacts.chunks(INSERT_ROWS) {
+            let chunk = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+            contact::Entity::insert_many(chunk).exec_without_returning(&transaction).await?;
+        }
+        for chunk in batch.receipts.chunks(INSERT_ROWS) {
+            let chunk = chunk.iter().cloned().map(|receipt| receipt.row_of(scope, batch.import_id));
+            import_receipt::Entity::insert_many(chunk).exec_without_returning(&transaction).await?;
+        }
+        self.insert_steps(&transaction, now_ms, steps.into_iter().map(|step| (scope, step)).collect()).await?;
+        let plus = |column: import::Column, n: i64| Expr::col(column).add(n);
+        import::Entity::update_many()
+            .col_expr(import::Column::Rows, plus(import::Column::Rows, rows + batch.rejected))
+            .col_expr(import::Column::Created, plus(import::Column::Created, created))
+            .col_expr(import::Column::Updated, plus(import::Column::Updated, rows - created))
+            .col_expr(import::Column::Rejected, plus(import::Column::Rejected, batch.rejected))
+            .col_expr(import::Column::Warned, plus(import::Column::Warned, batch.warned))
+            .col_expr(import::Column::Checkpoint, Expr::value(Some(batch.checkpoint)))
+            .col_expr(import::Column::BytesRead, Expr::value(batch.bytes_read))
+            .filter(import::Column::Id.eq(batch.import_id))
+            .filter(import::Column::TenantId.eq(scope.0))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(Committed::Applied)
+    }
+
+    /// Ends an import and its step: completed, or failed as a whole with the reason.
+    pub async fn finish_import(
+        &self,
+        now_ms: i64,
+        scope: Scope,
+        fence: Fence,
+        id: Uuid,
+        error: Option<String>,
+    ) -> Result<Committed, StoreError> {
+        let transaction = self.begin().await?;
+        if !holds(&transaction, fence).await? {
+            return Ok(Committed::Fenced);
+        }
+        let status = if error.is_some() { "failed" } else { "completed" };
+        let mut change = import::ActiveModel {
+            status: Set(status.to_owned()),
+            finished_at_ms: Set(Some(now_ms)),
+            ..Default::default()
+        };
+        if error.is_some() {
+            change.error = Set(error);
+        }
+        import::Entity::update_many()
+            .set(change)
+            .filter(import::Column::Id.eq(id))
+            .filter(import::Column::TenantId.eq(scope.0))
+            .exec(&transaction)
+            .await?;
+        let done = step::ActiveModel {
+            id: Set(fence.step_id),
+            state: Set(StepState::Done.as_str().to_owned()),
+            finished_at_ms: Set(Some(now_ms)),
+            lease_until_ms: Set(None),
+            ..Default::default()
+        };
+        step::Entity::update(done).exec_without_returning(&transaction).await?;
+        transaction.commit().await?;
+        Ok(Committed::Applied)
+    }
+}
+
+/// New contacts, and the data load step of every row: the first of a pair of ids makes the contact, later ones update it.
+async fn sort_out(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    campaign_id: Uuid,
+    accepted: Vec<ImportedRow>,
+) -> Result<(Vec<contact::Model>, Vec<NewStep>), StoreError> {
+    let mut known = existing(transaction, campaign_id, &accepted).await?;
+    let (mut contacts, mut steps) = (Vec::new(), Vec::with_capacity(accepted.len()));
+    for ImportedRow { contact, fields } in accepted {
+        let key = (contact.object_id.clone(), contact.external_id.clone());
+        match known.get(&key) {
+            Some(id) => steps.push(load_step(campaign_id, *id, fields, now_ms)),
+            None => {
+                known.insert(key, contact.id);
+                steps.push(load_step(campaign_id, contact.id, Value::Null, now_ms));
+                contacts.push(contact);
+            }
+        }
+    }
+    Ok((contacts, steps))
+}
+
+async fn existing(
+    transaction: &DatabaseTransaction,
+    campaign_id: Uuid,
+    accepted: &[ImportedRow],
+) -> Result<HashMap<(String, String), Uuid>, StoreError> {
+    let mut known = HashMap::new();
+    for chunk in accepted.chunks(INSERT_ROWS) {
+        let pairs = chunk.iter().map(|row| (row.contact.object_id.clone(), row.contact.external_id.clone()));
+        let rows = contact::Entity::find()
+            .select_only()
+            .columns([contact::Column::ObjectId, contact::Column::ExternalId, contact::Column::Id])
+            .filter(contact::Column::CampaignId.eq(campaign_id))
+            .filter(
+                Expr::tuple([Expr::col(contact::Column::ObjectId), Expr::col(contact::Column::ExternalId)])
+                    .in_tuples(pairs),
+            )
+            .into_tuple::<(String, String, Uuid)>()
+            .all(transaction)
+            .await?;
+        known.extend(rows.into_iter().map(|(object_id, external_id, id)| ((object_id, external_id), id)));
+    }
+    Ok(known)
+}
+
+fn load_step(campaign_id: Uuid, contact_id: Uuid, fields: Value, now_ms: i64) -> NewStep {
+    NewStep {
+        campaign_id,
+        contact_id: Some(contact_id),
+        subject_id: None,
+        kind: StepKind::LoadData,
+        sender: String::new(),
+        payload: fields,
+        due_at_ms: now_ms,
+    }
+}
+
+async fn holds(transaction: &DatabaseTransaction, fence: Fence) -> Result<bool, StoreError> {
+    let claimed = step::Entity::find_by_id(fence.step_id)
+        .filter(step::Column::ClaimEpoch.eq(fence.epoch))
+        .filter(step::Column::State.eq(StepState::Claimed.as_str()))
+        .lock_exclusive()
+        .one(transaction)
+        .await?;
+    Ok(claimed.is_some())
+}

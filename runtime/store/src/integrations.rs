@@ -1,0 +1,74 @@
+//! Integrations. Their secrets come and go sealed: the store never sees one in plain text.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::{
+    Page, Scope, Store, StoreError,
+    entities::{integration, stage},
+};
+
+impl Store {
+    /// Adds an integration.
+    pub async fn insert_integration(&self, row: integration::Model) -> Result<(), StoreError> {
+        integration::Entity::insert(row.into_active_model()).exec_without_returning(self.write()).await?;
+        Ok(())
+    }
+
+    /// One integration.
+    pub async fn integration(&self, scope: Scope, id: Uuid) -> Result<Option<integration::Model>, StoreError> {
+        let query = integration::Entity::find_by_id(id).filter(integration::Column::TenantId.eq(scope.0));
+        Ok(query.one(self.read()).await?)
+    }
+
+    /// A tenant's integrations.
+    pub async fn integrations(&self, scope: Scope, page: Page) -> Result<Vec<integration::Model>, StoreError> {
+        let mut query = integration::Entity::find()
+            .filter(integration::Column::TenantId.eq(scope.0))
+            .order_by_asc(integration::Column::Id)
+            .limit(page.limit);
+        if let Some(after) = page.after {
+            query = query.filter(integration::Column::Id.gt(after));
+        }
+        Ok(query.all(self.read()).await?)
+    }
+
+    /// Stores a changed integration under the next version.
+    pub async fn update_integration(&self, scope: Scope, row: integration::Model) -> Result<(), StoreError> {
+        let change = integration::ActiveModel {
+            name: Set(row.name),
+            settings: Set(row.settings),
+            secrets: Set(row.secrets),
+            version: Set(row.version + 1),
+            updated_at_ms: Set(row.updated_at_ms),
+            ..Default::default()
+        };
+        integration::Entity::update_many()
+            .set(change)
+            .filter(integration::Column::Id.eq(row.id))
+            .filter(integration::Column::TenantId.eq(scope.0))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Removes an integration; false where the tenant has none of that id. One that a stage uses stays.
+    pub async fn delete_integration(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
+        let used = stage::Entity::find()
+            .filter(stage::Column::TenantId.eq(scope.0))
+            .filter(stage::Column::IntegrationId.eq(id))
+            .count(self.read())
+            .await?;
+        if used > 0 {
+            return Err(StoreError::Conflict(format!("the integration is used by {used} stages: change them first")));
+        }
+        let deleted = integration::Entity::delete_many()
+            .filter(integration::Column::Id.eq(id))
+            .filter(integration::Column::TenantId.eq(scope.0))
+            .exec(self.write())
+            .await?;
+        Ok(deleted.rows_affected > 0)
+    }
+}

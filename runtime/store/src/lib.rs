@@ -1,0 +1,32 @@
+//! The database, and nothing else knows SQL.
+//!
+//! One file per noun holds its queries; [`steps`] is the durable queue and [`commit`] applies the results of steps in
+//! batches. Raw SQL that differs between databases is in `dialect`. Every function that touches a tenant's rows takes
+//! the tenant's [`Scope`] first.
+
+pub mod access;
+pub mod campaigns;
+pub mod commit;
+pub mod communications;
+pub mod contacts;
+mod database;
+mod dialect;
+pub mod entities;
+pub mod idempotency;
+pub mod imports;
+pub mod integrations;
+pub mod page;
+pub mod runs;
+pub mod sessions;
+pub mod stages;
+pub mod steps;
+pub mod strategies;
+
+pub use database::{Store, StoreError};
+pub use page::Page;
+
+use uuid::Uuid;
+
+/// Whose rows a query may see: the first argument of every function that touches a tenant's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scope(pub Uuid);
