@@ -1,0 +1,280 @@
+//! One decision: the contact goes into a fresh sandbox with the campaign's strategy, and what comes out is checked, compared
+//! and stored by compare-and-swap. Where the contact changed meanwhile the strategy runs again on the fresh one.
+
+mod effects;
+
+use serde_json::{Value, json};
+use stratagem_domain::{
+    communication::{Delivery, Status},
+    strategy::{
+        ContactChange, ContactDoc, HookInput, Limits, Rules, RunError, RunErrorKind, RunReport, StrategyType, change_of,
+    },
+};
+use stratagem_sandbox::{Moment, Source};
+use stratagem_store::{
+    Scope,
+    commit::{Committed, ContactWrite, Ending, Writes},
+    entities::{campaign, communication, contact, run, session, stage, step, strategy_version},
+};
+use uuid::Uuid;
+
+use crate::{
+    Engine, EngineError, documents,
+    scheduler::Shared,
+    steps::{after_failure, commit, load_data},
+};
+
+/// How often a strategy runs on a contact that keeps changing, before the step waits.
+const TRIES: u32 = 5;
+
+/// What a decision is about, beside its contact.
+#[derive(Clone, Copy)]
+pub(crate) enum About<'a> {
+    /// Imported fields; null for a contact that the import made.
+    Import(&'a Value),
+    /// A session that has ended.
+    Session(&'a session::Model),
+}
+
+/// Everything that a decision is made on, read afresh for each try.
+struct Ground {
+    campaign: campaign::Model,
+    stages: Vec<stage::Model>,
+    strategy: strategy_version::Model,
+    limits: Limits,
+    contact: contact::Model,
+    communications: Vec<communication::Model>,
+    total: u64,
+}
+
+/// A run with what it would change.
+pub(crate) struct Decided {
+    pub(crate) report: RunReport,
+    pub(crate) change: Result<ContactChange, RunError>,
+    pub(crate) returned: Option<ContactDoc>,
+}
+
+/// Runs the campaign's strategy of that type for the step's contact and stores what it decides.
+pub(crate) async fn run(
+    shared: &Shared,
+    step: &step::Model,
+    kind: StrategyType,
+    about: About<'_>,
+) -> Result<(), EngineError> {
+    for _ in 0..TRIES {
+        let ground = match ground(&shared.engine, step, kind).await? {
+            Ok(ground) => ground,
+            Err(ending) => return commit(shared, step, ending, Writes::default()).await.map(|_| ()),
+        };
+        let (ending, writes) = decide(shared, step, kind, about, &ground).await?;
+        if commit(shared, step, ending, writes).await? != Committed::Changed {
+            return Ok(());
+        }
+    }
+    Err(EngineError::Internal(format!("the contact changed {TRIES} times while the strategy ran")))
+}
+
+async fn decide(
+    shared: &Shared,
+    step: &step::Model,
+    kind: StrategyType,
+    about: About<'_>,
+    ground: &Ground,
+) -> Result<(Ending, Writes), EngineError> {
+    let engine = &shared.engine;
+    let zone = documents::zone(zone_of(about, &ground.contact).as_deref(), &ground.campaign);
+    let now = engine.clock().now();
+    let seed = engine.random().next_u64();
+    let flagged = flagged(about);
+    let stored = documents::contact(&ground.contact, &ground.communications, ground.total, flagged, zone);
+    let (contact, existing_contact, session) = match about {
+        About::Import(imported) => {
+            let (contact, existing) = load_data::contacts(stored.clone(), imported);
+            (contact, existing, None)
+        }
+        About::Session(session) => (stored.clone(), None, Some(session)),
+    };
+    let input = HookInput {
+        contact,
+        existing_contact,
+        session_results: session.map(|session| documents::object(&session.results)),
+        message: None,
+        context: documents::context(&ground.campaign, &ground.stages, session, now, zone),
+    };
+    let source = Source { text: &ground.strategy.source, function: &ground.strategy.function, hook: kind };
+    let at = Moment { now, time_zone: zone.name(), seed };
+    let place = engine.0.sandboxes.acquire().await.map_err(|error| EngineError::Internal(error.to_string()))?;
+    let decided = call(engine, &source, &stored, &input, &at, &ground.limits, &ground.stages).await?;
+    drop(place);
+
+    let mut writes = Writes::default();
+    let ending = match &decided.change {
+        Ok(change) => {
+            effects::apply(engine, step, ground, change.clone(), &mut writes);
+            if let Some(id) = flagged {
+                effects::settle(ground, id, &mut writes);
+            }
+            let (id, version) = (ground.contact.id, ground.contact.version);
+            writes.contact = Some(ContactWrite { id, version, change: change.clone() });
+            Ending::Done
+        }
+        Err(error) if error.kind == RunErrorKind::Internal => after_failure(shared, step, error.to_string()),
+        // The same strategy would fail on the same contact again: a person must look.
+        Err(error) => Ending::Dead { reason: error.to_string() },
+    };
+    writes.run = Some(record(engine, step, kind, ground, &decided, now.timestamp_millis(), seed));
+    Ok((ending, writes))
+}
+
+/// Calls the hook and compares what it returns with the stored contact.
+pub(crate) async fn call(
+    engine: &Engine,
+    source: &Source<'_>,
+    stored: &ContactDoc,
+    input: &HookInput,
+    at: &Moment<'_>,
+    limits: &Limits,
+    stages: &[stage::Model],
+) -> Result<Decided, EngineError> {
+    let text = serde_json::to_string(input).map_err(|error| EngineError::Internal(error.to_string()))?;
+    let report = engine.sandbox().run(source, &text, at, limits).await;
+    let stages: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
+    let zone = at.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let (change, returned) = match &report.outcome {
+        Err(error) => (Err(error.clone()), None),
+        Ok(output) => match serde_json::from_str::<Option<ContactDoc>>(output) {
+            Err(error) => {
+                (Err(RunError::new(RunErrorKind::InvalidResult, format!("the returned contact: {error}"))), None)
+            }
+            Ok(None) => (Ok(ContactChange::default()), None),
+            Ok(Some(returned)) => {
+                let rules = Rules { zone, stages: &stages };
+                (compare(stored, &input.contact, &returned, rules), Some(returned))
+            }
+        },
+    };
+    Ok(Decided { report, change, returned })
+}
+
+/// The difference to the stored contact. A time zone comes from the import alone: it is taken over with the contact that
+/// the import laid over the stored one, and a strategy cannot change it.
+fn compare(
+    stored: &ContactDoc,
+    offered: &ContactDoc,
+    returned: &ContactDoc,
+    rules: Rules<'_>,
+) -> Result<ContactChange, RunError> {
+    if returned.time_zone != offered.time_zone || offered.time_zone == stored.time_zone {
+        return change_of(stored, returned, rules);
+    }
+    let base = ContactDoc { time_zone: offered.time_zone.clone(), ..stored.clone() };
+    let change = change_of(&base, returned, rules)?;
+    Ok(ContactChange { time_zone: Some(offered.time_zone.clone()), ..change })
+}
+
+fn flagged(about: About<'_>) -> Option<Uuid> {
+    match about {
+        About::Import(_) => None,
+        About::Session(session) => Some(session.communication_id),
+    }
+}
+
+fn zone_of(about: About<'_>, contact: &contact::Model) -> Option<String> {
+    match about {
+        About::Import(imported) => {
+            imported.get("time_zone").map_or_else(|| contact.time_zone.clone(), |zone| zone.as_str().map(str::to_owned))
+        }
+        About::Session(_) => contact.time_zone.clone(),
+    }
+}
+
+/// Reads what the decision is made on; or how the step ends without one.
+async fn ground(
+    engine: &Engine,
+    step: &step::Model,
+    kind: StrategyType,
+) -> Result<Result<Ground, Ending>, EngineError> {
+    let (store, scope) = (engine.store(), Scope(step.tenant_id));
+    let (Some(contact_id), Some(campaign)) = (step.contact_id, store.campaign(scope, step.campaign_id).await?) else {
+        return Ok(Err(Ending::Done));
+    };
+    // Erased meanwhile: there is nothing left to decide about.
+    let Some(contact) = store.contact(scope, contact_id).await? else { return Ok(Err(Ending::Done)) };
+    let Some(strategy) = store.active_strategy(scope, campaign.id, kind).await? else {
+        return Ok(Err(Ending::Dead { reason: format!("the campaign has no {kind} strategy") }));
+    };
+    let (communications, total) = store.communications_in_view(scope, contact_id).await?;
+    Ok(Ok(Ground {
+        stages: store.stages(scope, campaign.id).await?,
+        limits: engine.limits(scope).await?,
+        campaign,
+        strategy,
+        contact,
+        communications,
+        total,
+    }))
+}
+
+fn record(
+    engine: &Engine,
+    step: &step::Model,
+    kind: StrategyType,
+    ground: &Ground,
+    decided: &Decided,
+    now_ms: i64,
+    seed: u64,
+) -> run::Model {
+    let stored = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let (outcome, error, diff) = match &decided.change {
+        Ok(change) => ("ok".to_owned(), None, diff(change)),
+        Err(error) => (error.kind.to_string(), serde_json::to_value(error).ok(), json!({})),
+    };
+    run::Model {
+        id: engine.random().id(engine.clock().now()),
+        tenant_id: step.tenant_id,
+        campaign_id: step.campaign_id,
+        strategy_id: ground.strategy.strategy_id,
+        version: ground.strategy.version,
+        hook: kind.as_str().to_owned(),
+        contact_id: Some(ground.contact.id),
+        step_id: Some(step.id),
+        outcome,
+        error,
+        logs: serde_json::to_value(&decided.report.logs).unwrap_or_default(),
+        diff,
+        fuel: stored(decided.report.fuel),
+        peak_memory: stored(decided.report.peak_memory),
+        wall_us: i64::try_from(decided.report.wall.as_micros()).unwrap_or(i64::MAX),
+        now_ms,
+        seed: seed as i64,
+        runtime_hash: engine.sandbox().runtime_hash().to_owned(),
+        created_at_ms: engine.clock().now_ms(),
+    }
+}
+
+/// What a run decided, as its record shows it.
+pub(crate) fn diff(change: &ContactChange) -> Value {
+    let planned: Vec<Value> = change
+        .planned
+        .iter()
+        .map(|new| json!({ "name": new.name, "stage_name": new.stage_name, "start_date": new.start_date }))
+        .collect();
+    let changed: Vec<Value> =
+        change.changed.iter().map(|c| json!({ "id": c.id, "status": c.status, "start_date": c.start_date })).collect();
+    let mut diff = json!({ "fields": change.fields(), "planned": planned, "changed": changed });
+    if let Some(stage) = &change.current_stage {
+        diff["current_stage"] = json!(stage);
+    }
+    diff
+}
+
+/// The final status of a communication whose session has ended and whose strategy left it open.
+pub(super) fn final_status(delivery: Option<Delivery>, outcome: Option<&str>) -> Status {
+    match delivery {
+        _ if outcome == Some("NO_RESPONSE") => Status::NoResponse,
+        Some(Delivery::Failed) => Status::Failed,
+        Some(Delivery::Unknown | Delivery::Sending) => Status::Unknown,
+        Some(Delivery::None) => Status::Skipped,
+        Some(Delivery::Sent | Delivery::Delivered | Delivery::Read) | None => Status::Completed,
+    }
+}

@@ -1,0 +1,144 @@
+//! The use cases: what happens to a contact between the file it came in and the last decision about it.
+//!
+//! Everything that happens is a step, and each kind of step has a file in [`steps`], which is the index of the system. The
+//! scheduler claims steps, the committer stores what came of them, many at a time. Between two steps there is only the
+//! database.
+
+mod activation;
+mod committer;
+mod decide;
+mod documents;
+mod error;
+mod import;
+mod integrations;
+mod scheduler;
+mod steps;
+mod test_run;
+mod vault;
+
+use std::{path::PathBuf, sync::Arc};
+
+use stratagem_channels::Registry;
+use stratagem_domain::{
+    clock::Clock,
+    random::Random,
+    strategy::{Limits, RunReport, StrategyType},
+};
+use stratagem_sandbox::{Moment, Sandbox, Source};
+use stratagem_store::{Scope, Store};
+use tokio::sync::{Notify, Semaphore};
+
+pub use error::EngineError;
+pub use import::reader;
+pub use scheduler::Running;
+pub use test_run::{TestMessage, TestRun, TestRunReport};
+pub use vault::Vault;
+
+/// What an engine is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Where strategies run.
+    pub sandbox: Sandbox,
+    /// What messages leave through.
+    pub channels: Arc<Registry>,
+    /// Opens the secrets of integrations.
+    pub vault: Vault,
+    /// The campaign's time.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids, seeds and jitter come from.
+    pub random: Arc<dyn Random>,
+    /// Folder of uploaded files.
+    pub spool: PathBuf,
+    /// Where the server is reached from outside.
+    pub public_url: String,
+}
+
+/// The use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    /// Told when there may be work.
+    work: Notify,
+    /// One place a core for decisions: more sandboxes at the same time only evict each other's pages (95 decisions a
+    /// second with 64 at a time on 2 cores, 170 with 2).
+    sandboxes: Semaphore,
+}
+
+impl Engine {
+    /// An engine at rest: [`Engine::start`] sets it to work.
+    pub fn new(parts: Parts) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self(Arc::new(Inner { parts, work: Notify::new(), sandboxes: Semaphore::new(cores) }))
+    }
+
+    /// Starts to claim and do steps, what a crash left behind first.
+    pub fn start(&self) -> Running {
+        scheduler::start(self.clone())
+    }
+
+    /// Says that there may be work: a file was uploaded, a campaign was activated or resumed.
+    pub fn wake(&self) {
+        self.0.work.notify_one();
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.0.parts.store
+    }
+
+    /// The campaign's time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.parts.clock
+    }
+
+    /// Where ids, seeds and jitter come from.
+    pub fn random(&self) -> &dyn Random {
+        &*self.0.parts.random
+    }
+
+    /// Where strategies run.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.0.parts.sandbox
+    }
+
+    /// What messages leave through.
+    pub fn channels(&self) -> &Registry {
+        &self.0.parts.channels
+    }
+
+    /// Seals and opens secrets.
+    pub fn vault(&self) -> &Vault {
+        &self.0.parts.vault
+    }
+
+    /// Folder of uploaded files.
+    pub fn spool(&self) -> &std::path::Path {
+        &self.0.parts.spool
+    }
+
+    /// Loads a source in the sandbox, to see whether it can be a strategy of that type.
+    pub async fn check_source(
+        &self,
+        scope: Scope,
+        kind: StrategyType,
+        function: &str,
+        source: &str,
+    ) -> Result<RunReport, EngineError> {
+        let limits = self.limits(scope).await?;
+        let at = Moment { now: self.clock().now(), time_zone: "UTC", seed: self.random().next_u64() };
+        let source = Source { text: source, function, hook: kind };
+        Ok(self.sandbox().check(&source, &at, &limits).await)
+    }
+
+    /// The tenant's limits.
+    pub(crate) async fn limits(&self, scope: Scope) -> Result<Limits, EngineError> {
+        let stored = self.store().tenant_limits(scope).await?;
+        if stored.is_null() {
+            return Ok(Limits::default());
+        }
+        serde_json::from_value(stored).map_err(|error| EngineError::Internal(format!("the tenant's limits: {error}")))
+    }
+}

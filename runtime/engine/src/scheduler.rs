@@ -1,0 +1,269 @@
+//! Claims steps and sets them to work: as many of each class as there is room for, campaigns in turn.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use stratagem_domain::{
+    clock::{Clock, SystemClock},
+    step::StepKind,
+};
+use stratagem_store::{StoreError, entities::step, steps::Claimer};
+use tokio::task::JoinHandle;
+
+use crate::{Engine, committer::Committer, steps};
+
+/// How long a claim holds, on real time.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often claims are renewed and lost ones looked for.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How long the scheduler rests at most before it looks again.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+/// How long a drain waits for what is under way.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Steps that share a limit of how many run at the same time.
+struct Class {
+    kinds: &'static [StepKind],
+    capacity: usize,
+    running: AtomicUsize,
+}
+
+/// What the scheduler's tasks share.
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) committer: Committer,
+    /// Set by a drain: long steps stop at their next checkpoint.
+    pub(crate) draining: AtomicBool,
+    worker: String,
+    turn: AtomicI64,
+    classes: [Class; 3],
+    held: Mutex<HashSet<i64>>,
+    decisions: DecisionRuntime,
+}
+
+/// A scheduler at work.
+pub struct Running {
+    shared: Arc<Shared>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Stops claiming, waits until what is under way has ended, and returns.
+    pub async fn drain(self) {
+        self.shared.draining.store(true, Ordering::SeqCst);
+        self.shared.engine.wake();
+        let rest = async {
+            while !self.shared.held().is_empty() {
+                self.shared.engine.0.work.notified().await;
+            }
+        };
+        if tokio::time::timeout(DRAIN, rest).await.is_err() {
+            tracing::warn!(steps = self.shared.held().len(), "steps were still under way when the drain ended");
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Threads for strategies alone, so that their computing never delays the API's answers.
+struct DecisionRuntime(Option<tokio::runtime::Runtime>);
+
+impl DecisionRuntime {
+    fn new() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let built = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name("decisions")
+            .enable_time()
+            .build();
+        Self(built.inspect_err(|error| tracing::error!(%error, "no threads for decisions; they share the API's")).ok())
+    }
+
+    fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        match &self.0 {
+            Some(runtime) => runtime.spawn(future),
+            None => tokio::spawn(future),
+        }
+    }
+}
+
+impl Drop for DecisionRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+pub(crate) fn start(engine: Engine) -> Running {
+    let class = |kinds, capacity| Class { kinds, capacity, running: AtomicUsize::new(0) };
+    let shared = Arc::new(Shared {
+        committer: Committer::start(engine.clone()),
+        worker: format!("{}-{:016x}", std::process::id(), engine.random().next_u64()),
+        engine,
+        draining: AtomicBool::new(false),
+        turn: AtomicI64::new(SystemClock.now_ms()),
+        classes: [
+            class(&[StepKind::LoadData, StepKind::Aggregate], 64),
+            class(&[StepKind::Deliver, StepKind::CloseSession], 128),
+            class(&[StepKind::Import], 2),
+        ],
+        held: Mutex::default(),
+        decisions: DecisionRuntime::new(),
+    });
+    let tasks = vec![tokio::spawn(schedule(shared.clone())), tokio::spawn(keep_leases(shared.clone()))];
+    Running { shared, tasks }
+}
+
+async fn schedule(shared: Arc<Shared>) {
+    // SQLite has one process, so whatever is claimed at its start was claimed by one that died.
+    while let Err(error) = shared.engine.store().rescue_all().await {
+        tracing::error!(%error, "steps of the last process could not be taken back");
+        tokio::time::sleep(LONGEST_REST).await;
+    }
+    while !shared.draining.load(Ordering::SeqCst) {
+        match round(&shared).await {
+            Ok(true) => {}
+            Ok(false) => rest(&shared).await,
+            Err(error) => {
+                tracing::error!(%error, "steps could not be claimed");
+                tokio::time::sleep(LONGEST_REST).await;
+            }
+        }
+    }
+}
+
+/// One look at every class; true where there was something to do.
+async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
+    let mut busy = false;
+    for index in 0..shared.classes.len() {
+        busy |= fill(shared, index).await?;
+    }
+    if busy || !shared.held().is_empty() {
+        return Ok(busy);
+    }
+    if let Some(step) = shared.engine.store().claim_alone(shared.claimer()).await? {
+        tracing::warn!(step = step.id, kind = step.kind, crashes = step.crashes, "a step that crashed runs alone");
+        let task = spawn(shared, 0, step);
+        let _ = task.await;
+        return Ok(true);
+    }
+    shared.engine.store().complete_campaigns(shared.engine.clock().now_ms()).await?;
+    jump(shared).await
+}
+
+/// Moves a jumping clock to what is due next, now that nothing is claimed.
+async fn jump(shared: &Shared) -> Result<bool, StoreError> {
+    let Some(clock) = shared.engine.clock().as_jumping() else { return Ok(false) };
+    match shared.engine.store().next_due().await? {
+        Some(due) if due > clock.now_ms() => {
+            clock.jump_to(due);
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Claims for one class when half of its places are free, so that claims come in batches.
+async fn fill(shared: &Arc<Shared>, index: usize) -> Result<bool, StoreError> {
+    let Some(class) = shared.classes.get(index) else { return Ok(false) };
+    let running = class.running.load(Ordering::SeqCst);
+    if running > class.capacity / 2 {
+        return Ok(false);
+    }
+    let room = (class.capacity - running) as u64;
+    let claimed = shared.engine.store().claim(shared.claimer(), class.kinds, room).await?;
+    let some = !claimed.is_empty();
+    for step in claimed {
+        spawn(shared, index, step);
+    }
+    Ok(some)
+}
+
+fn spawn(shared: &Arc<Shared>, index: usize, step: step::Model) -> JoinHandle<()> {
+    shared.held().insert(step.id);
+    if let Some(class) = shared.classes.get(index) {
+        class.running.fetch_add(1, Ordering::SeqCst);
+    }
+    let decides = step.decides;
+    let place = Place { shared: shared.clone(), index, step_id: step.id };
+    let work = async move { steps::run(&place.shared, step).await };
+    if decides { shared.decisions.spawn(work) } else { tokio::spawn(work) }
+}
+
+/// A step's place in its class; given back however the step ends, a panic included.
+struct Place {
+    shared: Arc<Shared>,
+    index: usize,
+    step_id: i64,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.held().remove(&self.step_id);
+        if let Some(class) = self.shared.classes.get(self.index) {
+            class.running.fetch_sub(1, Ordering::SeqCst);
+        }
+        self.shared.engine.wake();
+    }
+}
+
+/// Waits until there may be work: something ended, somebody called, or the next step is due.
+async fn rest(shared: &Shared) {
+    let now = shared.engine.clock().now_ms();
+    let due = shared.engine.store().next_due().await.ok().flatten();
+    let until_due = due.filter(|due| *due > now).and_then(|due| u64::try_from(due - now).ok());
+    let pause = until_due.map_or(LONGEST_REST, Duration::from_millis).min(LONGEST_REST);
+    let _ = tokio::time::timeout(pause, shared.engine.0.work.notified()).await;
+}
+
+async fn keep_leases(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(HEARTBEAT).await;
+        let ids: Vec<i64> = shared.held().iter().copied().collect();
+        let store = shared.engine.store();
+        let now = SystemClock.now_ms();
+        let renewed = match ids.is_empty() {
+            true => Ok(()),
+            false => store.renew_leases(&shared.worker, ids, lease_until(now)).await,
+        };
+        let rescued = store.rescue(now).await;
+        match rescued {
+            Ok(0) => {}
+            Ok(steps) => {
+                tracing::warn!(steps, "steps whose lease had ended were taken back");
+                shared.engine.wake();
+            }
+            Err(error) => tracing::error!(%error, "lost steps could not be looked for"),
+        }
+        if let Err(error) = renewed {
+            tracing::error!(%error, "leases could not be renewed");
+        }
+    }
+}
+
+fn lease_until(real_now_ms: i64) -> i64 {
+    real_now_ms.saturating_add(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl Shared {
+    fn claimer(&self) -> Claimer<'_> {
+        Claimer {
+            worker: &self.worker,
+            now_ms: self.engine.clock().now_ms(),
+            lease_until_ms: lease_until(SystemClock.now_ms()),
+            turn: self.turn.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

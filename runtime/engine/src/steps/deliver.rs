@@ -1,0 +1,330 @@
+//! Sends one communication: plan, clear, send.
+//!
+//! `delivery = sending` is committed before the socket opens, so whoever finds it after a crash knows that the message may
+//! have left, and marks it `unknown` instead of sending it again.
+
+use chrono::DateTime;
+use serde_json::Value;
+use stratagem_channels::{Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
+use stratagem_domain::{
+    channel::ChannelKind,
+    clearance::{self, Verdict},
+    clock::from_ms,
+    communication::{Delivery, Status},
+    retry::Backoff,
+    session::results_of_send,
+};
+use stratagem_store::{
+    Scope,
+    commit::{Committed, CommunicationWrite, Ending, Writes},
+    entities::{campaign, communication, contact, session, stage, step},
+    sessions,
+};
+
+use super::{again_after, close_step, commit};
+use crate::{EngineError, documents, scheduler::Shared};
+
+/// A send that is due, with everything that it needs.
+struct Due {
+    communication: communication::Model,
+    contact: contact::Model,
+    campaign: campaign::Model,
+    stage: stage::Model,
+}
+
+/// Sends the communication that is the step's subject.
+pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
+    let Some(due) = load(shared, step).await? else {
+        return done(shared, step, Writes::default()).await;
+    };
+    match Delivery::parse(&due.communication.delivery) {
+        Some(Delivery::None) if due.communication.status == Status::Planned.as_str() => {}
+        Some(Delivery::Sending) => return lost(shared, step, &due).await,
+        // Canceled, skipped or sent meanwhile.
+        _ => return done(shared, step, Writes::default()).await,
+    }
+    if due.communication.start_at_ms > shared.engine.clock().now_ms() {
+        // Moved to a later time, for which there is another step.
+        return done(shared, step, Writes::default()).await;
+    }
+    let kind = ChannelKind::parse(&due.stage.channel);
+    let Some(channel) = kind.and_then(|kind| shared.engine.channels().get(kind)).cloned() else {
+        let reason = format!("channel `{}` is not available in this version", due.stage.channel);
+        return fail(shared, step, &due, Status::Failed, reason).await;
+    };
+    if !channel.traits().sends {
+        return end_of_sequence(shared, step, &due).await;
+    }
+    if let Verdict::Deny { reason } = clearance(shared, &due).await? {
+        return skip(shared, step, &due, reason).await;
+    }
+    attempt(shared, step, due, &*channel).await
+}
+
+async fn load(shared: &Shared, step: &step::Model) -> Result<Option<Due>, EngineError> {
+    let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
+    let Some(id) = step.subject_id else { return Ok(None) };
+    let Some(communication) = store.communication(scope, id).await? else { return Ok(None) };
+    let Some(contact) = store.contact(scope, communication.contact_id).await? else { return Ok(None) };
+    let Some(campaign) = store.campaign(scope, communication.campaign_id).await? else { return Ok(None) };
+    let stages = store.stages(scope, campaign.id).await?;
+    let stage = stages.into_iter().find(|stage| stage.name == communication.stage_name);
+    let Some(stage) = stage else {
+        let reason = format!("stage `{}` was removed", communication.stage_name);
+        let write = CommunicationWrite {
+            id,
+            expected: Some((Status::Planned, Delivery::None)),
+            status: Some(Status::Skipped),
+            reason: Some(reason),
+            ..Default::default()
+        };
+        let writes = Writes { communications: vec![write], ..Writes::default() };
+        commit(shared, step, Ending::Continues, writes).await?;
+        return Ok(None);
+    };
+    Ok(Some(Due { communication, contact, campaign, stage }))
+}
+
+async fn clearance(shared: &Shared, due: &Due) -> Result<Verdict, EngineError> {
+    let scope = Scope(due.communication.tenant_id);
+    let earlier = shared.engine.store().earlier_communications(scope, &due.communication).await?;
+    Ok(clearance::clear(&clearance::Send {
+        stage_name: &due.stage.name,
+        max_communications: u32::try_from(due.stage.max_communications).unwrap_or(0),
+        earlier_communications: u32::try_from(earlier).unwrap_or(u32::MAX),
+    }))
+}
+
+/// Prepares, commits that it is under way, sends, and commits what came of it.
+async fn attempt(shared: &Shared, step: &step::Model, due: Due, channel: &dyn Channel) -> Result<(), EngineError> {
+    let integration = match due.stage.integration_id {
+        Some(id) => shared.engine.open_integration(Scope(step.tenant_id), id).await?,
+        None => None,
+    };
+    let prepared = match prepare(&due, channel, integration.as_ref()) {
+        Ok(prepared) => prepared,
+        Err(PrepareError::Unreachable { reason }) => return fail(shared, step, &due, Status::Skipped, reason).await,
+        Err(PrepareError::Template { reason }) => return fail(shared, step, &due, Status::Failed, reason).await,
+        Err(PrepareError::Misconfigured { reason }) => return wait(shared, step, &due, Delivery::None, reason).await,
+    };
+    let session = new_session(shared, &due);
+    let session_id = session.id;
+    let write = CommunicationWrite {
+        id: due.communication.id,
+        expected: Some((Status::Planned, Delivery::None)),
+        delivery: Some(Delivery::Sending),
+        waiting_for: Some(None),
+        ..Default::default()
+    };
+    let begun = Writes { communications: vec![write], ..Writes::default() };
+    if commit(shared, step, Ending::Continues, begun).await? != Committed::Applied {
+        // Taken back or changed in this moment: the next look decides.
+        return look_again(shared, step).await;
+    }
+    let outcome = channel.send(&prepared, integration.as_ref()).await;
+    settle(shared, step, &due, channel.traits(), outcome, session, session_id).await
+}
+
+fn prepare(due: &Due, channel: &dyn Channel, integration: Option<&Integration>) -> Result<Prepared, PrepareError> {
+    let scope = documents::template_scope(&due.campaign, &due.stage, &due.contact, &due.communication);
+    channel.prepare(&Draft {
+        settings: &documents::object(&due.stage.settings),
+        scope: &scope,
+        integration,
+        reference: &due.communication.id.to_string(),
+        // The planned moment, not the attempt's: an attempt that is repeated is identical.
+        now: moment(due),
+    })
+}
+
+fn moment(due: &Due) -> DateTime<chrono::Utc> {
+    from_ms(due.communication.start_at_ms)
+}
+
+async fn settle(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    traits: Traits,
+    outcome: SendOutcome,
+    session: session::Model,
+    session_id: uuid::Uuid,
+) -> Result<(), EngineError> {
+    let mut write = CommunicationWrite {
+        id: due.communication.id,
+        expected: Some((Status::Planned, Delivery::Sending)),
+        session_id: Some(session_id),
+        ..Default::default()
+    };
+    let (status, delivery) = match outcome {
+        SendOutcome::Sent { provider_id } => {
+            write.provider_id = provider_id;
+            (Status::Started, Delivery::Sent)
+        }
+        SendOutcome::Rejected { code, reason } => {
+            write.reason = Some(code.map_or_else(|| reason.clone(), |code| format!("{code}: {reason}")));
+            (Status::Failed, Delivery::Failed)
+        }
+        SendOutcome::Unknown { reason } => {
+            write.reason = Some(reason);
+            (Status::Unknown, Delivery::Unknown)
+        }
+        SendOutcome::Retry { after, reason } => return retry(shared, step, due, after, reason).await,
+        SendOutcome::Misconfigured { reason } => return wait(shared, step, due, Delivery::Sending, reason).await,
+    };
+    (write.status, write.delivery) = (Some(status), Some(delivery));
+    let ends = traits.one_way || delivery != Delivery::Sent;
+    let results = Value::Object(results_of_send(delivery));
+    let steps = if ends { vec![close_step(shared, &due.communication, session_id, results)] } else { Vec::new() };
+    done(shared, step, Writes { communications: vec![write], opened: Some(session), steps, ..Writes::default() }).await
+}
+
+/// Not taken, surely: again later, and failed when that has been enough.
+async fn retry(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    after: Option<std::time::Duration>,
+    reason: String,
+) -> Result<(), EngineError> {
+    let mut ending = again_after(shared, step, Backoff::SEND, reason.clone());
+    if let (Ending::Again { due_at_ms, .. }, Some(after)) = (&mut ending, after) {
+        let earliest = shared.engine.clock().now_ms() + i64::try_from(after.as_millis()).unwrap_or(0);
+        *due_at_ms = earliest.max(*due_at_ms);
+    }
+    again_or_failed(shared, step, due, Delivery::Sending, ending, reason).await
+}
+
+/// The integration is at fault: the communication waits, with the reason on view.
+async fn wait(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    delivery: Delivery,
+    reason: String,
+) -> Result<(), EngineError> {
+    let ending = again_after(shared, step, Backoff::MISCONFIGURED, reason.clone());
+    again_or_failed(shared, step, due, delivery, ending, reason).await
+}
+
+async fn again_or_failed(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    delivery: Delivery,
+    ending: Ending,
+    reason: String,
+) -> Result<(), EngineError> {
+    if matches!(ending, Ending::Dead { .. }) {
+        return give_up(shared, step, due, (Status::Failed, Delivery::Failed), delivery, reason).await;
+    }
+    let write = CommunicationWrite {
+        id: due.communication.id,
+        expected: Some((Status::Planned, delivery)),
+        delivery: (delivery != Delivery::None).then_some(Delivery::None),
+        reason: Some(reason.clone()),
+        waiting_for: Some(Some(reason)),
+        ..Default::default()
+    };
+    commit(shared, step, ending, Writes { communications: vec![write], ..Writes::default() }).await?;
+    Ok(())
+}
+
+/// Cannot be sent at all: its session ends at once, so that the strategy can decide what else to do.
+async fn fail(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    status: Status,
+    reason: String,
+) -> Result<(), EngineError> {
+    let delivery = if status == Status::Failed { Delivery::Failed } else { Delivery::None };
+    give_up(shared, step, due, (status, delivery), Delivery::None, reason).await
+}
+
+/// The process died while the message was under way: nobody knows whether it left.
+async fn lost(shared: &Shared, step: &step::Model, due: &Due) -> Result<(), EngineError> {
+    let reason = "the server stopped while the message was being handed over".to_owned();
+    give_up(shared, step, due, (Status::Unknown, Delivery::Unknown), Delivery::Sending, reason).await
+}
+
+async fn give_up(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    (status, delivery): (Status, Delivery),
+    expected: Delivery,
+    reason: String,
+) -> Result<(), EngineError> {
+    let session = new_session(shared, due);
+    let write = CommunicationWrite {
+        id: due.communication.id,
+        expected: Some((Status::Planned, expected)),
+        status: Some(status),
+        delivery: (delivery != expected).then_some(delivery),
+        reason: Some(reason),
+        session_id: Some(session.id),
+        waiting_for: Some(None),
+        ..Default::default()
+    };
+    let results = Value::Object(results_of_send(delivery));
+    let steps = vec![close_step(shared, &due.communication, session.id, results)];
+    done(shared, step, Writes { communications: vec![write], opened: Some(session), steps, ..Writes::default() }).await
+}
+
+/// A rule says never. No session follows: a strategy that plans for ever must come to an end here.
+async fn skip(shared: &Shared, step: &step::Model, due: &Due, reason: String) -> Result<(), EngineError> {
+    let write = CommunicationWrite {
+        id: due.communication.id,
+        expected: Some((Status::Planned, Delivery::None)),
+        status: Some(Status::Skipped),
+        reason: Some(reason),
+        waiting_for: Some(None),
+        ..Default::default()
+    };
+    done(shared, step, Writes { communications: vec![write], ..Writes::default() }).await
+}
+
+/// A stage of the channel `none`: nothing is sent, no aggregation follows.
+async fn end_of_sequence(shared: &Shared, step: &step::Model, due: &Due) -> Result<(), EngineError> {
+    let write = CommunicationWrite {
+        id: due.communication.id,
+        expected: Some((Status::Planned, Delivery::None)),
+        status: Some(Status::Completed),
+        ..Default::default()
+    };
+    done(shared, step, Writes { communications: vec![write], ..Writes::default() }).await
+}
+
+async fn done(shared: &Shared, step: &step::Model, writes: Writes) -> Result<(), EngineError> {
+    if commit(shared, step, Ending::Done, writes).await? == Committed::Changed {
+        return look_again(shared, step).await;
+    }
+    Ok(())
+}
+
+async fn look_again(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
+    let due_at_ms = shared.engine.clock().now_ms();
+    let reason = "the communication changed meanwhile".to_owned();
+    commit(shared, step, Ending::Again { due_at_ms, reason, failed: false }, Writes::default()).await?;
+    Ok(())
+}
+
+fn new_session(shared: &Shared, due: &Due) -> session::Model {
+    let now = shared.engine.clock().now();
+    session::Model {
+        id: shared.engine.random().id(now),
+        tenant_id: due.communication.tenant_id,
+        campaign_id: due.communication.campaign_id,
+        contact_id: due.communication.contact_id,
+        communication_id: due.communication.id,
+        channel: due.stage.channel.clone(),
+        agent_id: due.stage.agent_id,
+        status: sessions::ACTIVE.to_owned(),
+        state: due.communication.start_state.clone(),
+        outcome: None,
+        results: Value::Object(serde_json::Map::new()),
+        opened_at_ms: now.timestamp_millis(),
+        closed_at_ms: None,
+    }
+}

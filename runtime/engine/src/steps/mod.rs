@@ -1,0 +1,89 @@
+//! The index of the system: everything that happens is one of these steps.
+//!
+//! | step | does | then |
+//! |---|---|---|
+//! | `import` | reads an uploaded file | `load_data` for each row |
+//! | `load_data` | runs the data load strategy | `deliver` for each planned communication |
+//! | `deliver` | asks the clearance rules, sends | `close_session`, or again later |
+//! | `close_session` | ends a session with its results | `aggregate` |
+//! | `aggregate` | runs the aggregation strategy | `deliver` for each planned communication |
+
+mod aggregate;
+mod close_session;
+mod deliver;
+mod import;
+pub(crate) mod load_data;
+
+use serde_json::Value;
+use stratagem_domain::{retry::Backoff, step::StepKind};
+use stratagem_store::{
+    Scope,
+    commit::{Committed, Completion, Ending, Fence, Writes},
+    entities::{communication, step},
+    steps::NewStep,
+};
+
+use crate::{EngineError, scheduler::Shared};
+
+/// Does a claimed step. Whatever happens is written to the step; nothing is returned.
+pub(crate) async fn run(shared: &Shared, step: step::Model) {
+    let ended = match StepKind::parse(&step.kind) {
+        Some(StepKind::Import) => import::run(shared, &step).await,
+        Some(StepKind::LoadData) => load_data::run(shared, &step).await,
+        Some(StepKind::Deliver) => deliver::run(shared, &step).await,
+        Some(StepKind::CloseSession) => close_session::run(shared, &step).await,
+        Some(StepKind::Aggregate) => aggregate::run(shared, &step).await,
+        None => Err(EngineError::Internal(format!("there is no step kind `{}`", step.kind))),
+    };
+    if let Err(error) = ended {
+        tracing::error!(step = step.id, kind = step.kind, attempt = step.attempt, %error, "a step failed");
+        let reason = error.to_string();
+        if let Err(error) = commit(shared, &step, after_failure(shared, &step, reason), Writes::default()).await {
+            tracing::error!(step = step.id, %error, "the failure could not be stored; the rescuer will find the step");
+        }
+    }
+}
+
+/// Stores how a step ended and what it writes.
+pub(crate) async fn commit(
+    shared: &Shared,
+    step: &step::Model,
+    ending: Ending,
+    writes: Writes,
+) -> Result<Committed, EngineError> {
+    let (scope, fence) = (Scope(step.tenant_id), Fence::from(step));
+    let committed = shared.committer.commit(Completion { scope, fence, ending, writes }).await?;
+    if committed == Committed::Fenced {
+        tracing::warn!(step = step.id, kind = step.kind, "the claim was lost meanwhile; its result is dropped");
+    }
+    Ok(committed)
+}
+
+/// Our own failure: again after a wait, and dead when that has been enough.
+pub(crate) fn after_failure(shared: &Shared, step: &step::Model, reason: String) -> Ending {
+    again_after(shared, step, Backoff::INTERNAL, reason)
+}
+
+fn again_after(shared: &Shared, step: &step::Model, backoff: Backoff, reason: String) -> Ending {
+    let attempt = u32::try_from(step.attempt).unwrap_or(0) + 1;
+    match backoff.after(attempt, shared.engine.random().next_u64()) {
+        Some(wait) => {
+            let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+            Ending::Again { due_at_ms: shared.engine.clock().now_ms().saturating_add(wait_ms), reason, failed: true }
+        }
+        None => Ending::Dead { reason },
+    }
+}
+
+/// The step that ends the session of a communication.
+fn close_step(shared: &Shared, of: &communication::Model, session_id: uuid::Uuid, results: Value) -> NewStep {
+    NewStep {
+        campaign_id: of.campaign_id,
+        contact_id: Some(of.contact_id),
+        subject_id: Some(session_id),
+        kind: StepKind::CloseSession,
+        sender: String::new(),
+        payload: results,
+        due_at_ms: shared.engine.clock().now_ms(),
+    }
+}
