@@ -1,6 +1,7 @@
 //! The schema's history. Migrations stand alone: they import nothing of the project, so that history never follows live
 //! types. Times are integer milliseconds since 1970, UTC; ids are UUIDv7; JSON is `json`, which keeps the order of keys.
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_tenants;

@@ -3,6 +3,9 @@
 //! A lane is a campaign's steps of one kind through one sender. Claims go lane by lane, in turn, so that a paused lane is
 //! left out whole and a large one cannot starve a small one.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Mutex,

@@ -1,0 +1,234 @@
+//! The queue and its commits, on a real database.
+
+use serde_json::{Value, json};
+use stratagem_domain::{campaign::CampaignStatus, step::StepKind, strategy::ContactChange};
+use stratagem_migrations::{Migrator, MigratorTrait};
+use uuid::Uuid;
+
+use super::{Claimer, NewStep};
+use crate::{
+    Scope, Store,
+    commit::{Committed, Completion, ContactWrite, Ending, Fence, Writes},
+    entities::{campaign, contact, step},
+};
+
+const DECISIONS: [StepKind; 2] = [StepKind::LoadData, StepKind::Aggregate];
+
+struct Bench {
+    store: Store,
+    scope: Scope,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("test.db").display())).await.unwrap();
+        Migrator::up(store.connection(), None).await.unwrap();
+        Self { store, scope: Scope(Uuid::from_u128(1)), _folder: folder }
+    }
+
+    async fn campaign(&self, id: u128) -> Uuid {
+        let id = Uuid::from_u128(id);
+        let row = campaign::Model {
+            id,
+            tenant_id: self.scope.0,
+            name: "Autumn".to_owned(),
+            description: String::new(),
+            time_zone: "UTC".to_owned(),
+            sending_hours: None,
+            status: CampaignStatus::Active.as_str().to_owned(),
+            created_at_ms: 0,
+            updated_at_ms: 0,
+        };
+        self.store.insert_campaign(row).await.unwrap();
+        id
+    }
+
+    async fn contact(&self, campaign_id: Uuid, id: u128) -> Uuid {
+        let id = Uuid::from_u128(id);
+        let row = contact::Model {
+            id,
+            tenant_id: self.scope.0,
+            campaign_id,
+            object_id: id.to_string(),
+            external_id: "1".to_owned(),
+            name: "Ann".to_owned(),
+            email: None,
+            phone: None,
+            time_zone: None,
+            current_stage: None,
+            params: json!({}),
+            results: json!({}),
+            internal_data: json!({}),
+            version: 1,
+            created_at_ms: 0,
+            updated_at_ms: 0,
+        };
+        use sea_orm::{EntityTrait, IntoActiveModel};
+        contact::Entity::insert(row.into_active_model()).exec_without_returning(self.store.write()).await.unwrap();
+        id
+    }
+
+    async fn schedule(&self, steps: Vec<NewStep>) {
+        self.store.ensure_lanes(self.scope, &steps).await.unwrap();
+        let transaction = self.store.begin().await.unwrap();
+        let steps = steps.into_iter().map(|step| (self.scope, step)).collect();
+        self.store.insert_steps(&transaction, 0, steps).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    async fn claim(&self, now_ms: i64, limit: u64) -> Vec<step::Model> {
+        self.store.claim(claimer(now_ms), &DECISIONS, limit).await.unwrap()
+    }
+
+    async fn end(&self, step: &step::Model, ending: Ending) -> Committed {
+        let batch = vec![self.completion(step, ending, Writes::default())];
+        self.store.commit(5, batch).await.unwrap()[0]
+    }
+
+    fn completion(&self, step: &step::Model, ending: Ending, writes: Writes) -> Completion {
+        Completion { scope: self.scope, fence: Fence::from(step), ending, writes }
+    }
+}
+
+fn claimer(now_ms: i64) -> Claimer<'static> {
+    Claimer { worker: "here", now_ms, lease_until_ms: 1_000, turn: 1 }
+}
+
+fn step(campaign_id: Uuid, contact_id: Option<Uuid>, kind: StepKind, due_at_ms: i64) -> NewStep {
+    NewStep { campaign_id, contact_id, subject_id: None, kind, sender: String::new(), payload: Value::Null, due_at_ms }
+}
+
+fn ids(steps: &[step::Model]) -> Vec<i64> {
+    steps.iter().map(|step| step.id).collect()
+}
+
+#[tokio::test]
+async fn only_what_is_due_is_claimed_and_the_next_moment_is_known() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    let load = |due| step(campaign, None, StepKind::LoadData, due);
+    bench.schedule(vec![load(300), load(100), load(200)]).await;
+    assert_eq!(bench.store.next_due().await.unwrap(), Some(100));
+    assert_eq!(ids(&bench.claim(200, 10).await), [2, 3]);
+    assert_eq!(bench.store.next_due().await.unwrap(), Some(300));
+    assert!(bench.claim(200, 10).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_large_campaign_leaves_room_for_a_small_one() {
+    let bench = Bench::new().await;
+    let (large, small) = (bench.campaign(10).await, bench.campaign(11).await);
+    bench.schedule((0..1_000).map(|_| step(large, None, StepKind::LoadData, 0)).collect()).await;
+    bench.schedule(vec![step(small, None, StepKind::LoadData, 0)]).await;
+    let claimed = bench.claim(0, 8).await;
+    assert_eq!(claimed.iter().filter(|step| step.campaign_id == small).count(), 1);
+    assert_eq!(claimed.iter().filter(|step| step.campaign_id == large).count(), 4);
+}
+
+#[tokio::test]
+async fn decisions_of_one_contact_go_one_at_a_time_in_order() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    let contact = bench.contact(campaign, 20).await;
+    let decision = |kind, due| step(campaign, Some(contact), kind, due);
+    // The later one is due earlier, and in another lane: it waits all the same.
+    bench.schedule(vec![decision(StepKind::LoadData, 50), decision(StepKind::Aggregate, 0)]).await;
+    assert!(bench.claim(10, 10).await.is_empty());
+    let first = bench.claim(50, 10).await;
+    assert_eq!(ids(&first), [1]);
+    assert_eq!(bench.end(&first[0], Ending::Done).await, Committed::Applied);
+    assert_eq!(ids(&bench.claim(50, 10).await), [2]);
+}
+
+#[tokio::test]
+async fn a_paused_campaign_is_left_out_and_loses_nothing() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    bench.schedule(vec![step(campaign, None, StepKind::LoadData, 0)]).await;
+    let set = async |from, to| bench.store.set_campaign_status(bench.scope, campaign, &[from], to, 0).await.unwrap();
+    assert!(set(CampaignStatus::Active, CampaignStatus::Paused).await);
+    assert!(bench.claim(0, 10).await.is_empty());
+    assert_eq!(bench.store.next_due().await.unwrap(), None);
+    // A lane that is made while the campaign is paused begins paused.
+    bench.schedule(vec![step(campaign, None, StepKind::Aggregate, 0)]).await;
+    assert!(bench.claim(0, 10).await.is_empty());
+    assert!(set(CampaignStatus::Paused, CampaignStatus::Active).await);
+    assert_eq!(bench.claim(0, 10).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_claim_changes_nothing() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    let contact = bench.contact(campaign, 20).await;
+    bench.schedule(vec![step(campaign, Some(contact), StepKind::LoadData, 0)]).await;
+    let slow = bench.claim(0, 1).await;
+    assert_eq!(bench.store.rescue(999).await.unwrap(), 0, "the lease still holds");
+    assert_eq!(bench.store.rescue(1_001).await.unwrap(), 1);
+    let quick = bench.claim(0, 1).await;
+    assert_eq!((quick[0].id, quick[0].crashes), (slow[0].id, 1));
+    let change = ContactChange { name: Some("Slow".to_owned()), ..ContactChange::default() };
+    let writes = Writes { contact: Some(ContactWrite { id: contact, version: 1, change }), ..Writes::default() };
+    let late = bench.completion(&slow[0], Ending::Done, writes);
+    assert_eq!(bench.store.commit(5, vec![late]).await.unwrap(), [Committed::Fenced]);
+    assert_eq!(bench.store.contact(bench.scope, contact).await.unwrap().unwrap().name, "Ann");
+    assert_eq!(bench.end(&quick[0], Ending::Done).await, Committed::Applied);
+}
+
+#[tokio::test]
+async fn a_step_that_keeps_crashing_runs_alone_and_then_is_quarantined() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    bench.schedule(vec![step(campaign, None, StepKind::LoadData, 0)]).await;
+    for _ in 0..2 {
+        assert_eq!(bench.claim(0, 10).await.len(), 1);
+        bench.store.rescue_all().await.unwrap();
+    }
+    for _ in 0..3 {
+        assert!(bench.claim(0, 10).await.is_empty(), "not beside others any more");
+        assert!(bench.store.claim_alone(claimer(0)).await.unwrap().is_some());
+        bench.store.rescue_all().await.unwrap();
+    }
+    assert!(bench.store.claim_alone(claimer(0)).await.unwrap().is_none());
+    let summary = bench.store.summary(bench.scope, campaign).await.unwrap();
+    assert_eq!((summary.steps_waiting, summary.steps_dead), (0, 1));
+}
+
+#[tokio::test]
+async fn in_a_batch_only_the_step_whose_contact_changed_drops_out() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    let contacts = [bench.contact(campaign, 20).await, bench.contact(campaign, 21).await];
+    bench.schedule(contacts.map(|id| step(campaign, Some(id), StepKind::LoadData, 0)).to_vec()).await;
+    let steps = bench.claim(0, 2).await;
+    let write = |id, version| {
+        let change = ContactChange { name: Some("Bea".to_owned()), ..ContactChange::default() };
+        Writes { contact: Some(ContactWrite { id, version, change }), ..Writes::default() }
+    };
+    let batch = vec![
+        bench.completion(&steps[0], Ending::Done, write(contacts[0], 7)),
+        bench.completion(&steps[1], Ending::Done, write(contacts[1], 1)),
+    ];
+    assert_eq!(bench.store.commit(5, batch).await.unwrap(), [Committed::Changed, Committed::Applied]);
+    let name = async |id| bench.store.contact(bench.scope, id).await.unwrap().unwrap().name;
+    assert_eq!((name(contacts[0]).await, name(contacts[1]).await), ("Ann".to_owned(), "Bea".to_owned()));
+    // Its claim still holds, so the strategy may run again and end it.
+    assert_eq!(bench.end(&steps[0], Ending::Done).await, Committed::Applied);
+}
+
+#[tokio::test]
+async fn a_step_to_be_tried_again_counts_failures_and_not_deferrals() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    bench.schedule(vec![step(campaign, None, StepKind::LoadData, 0)]).await;
+    for (failed, attempt) in [(false, 0), (true, 1)] {
+        let claimed = bench.claim(10, 1).await;
+        let again = Ending::Again { due_at_ms: 10, reason: "later".to_owned(), failed };
+        assert_eq!(bench.end(&claimed[0], again).await, Committed::Applied);
+        let seen = bench.claim(10, 1).await;
+        assert_eq!((seen[0].attempt, seen[0].last_error.as_deref()), (attempt, Some("later")));
+        bench.end(&seen[0], Ending::Again { due_at_ms: 10, reason: "later".to_owned(), failed: false }).await;
+    }
+}
