@@ -42,6 +42,7 @@ impl Ending<'_> {
             ("IndentationError" | "TabError", Phase::Load) => (RunErrorKind::SyntaxError, named()),
             ("MissingFunction", Phase::Load) => (RunErrorKind::MissingFunction, message),
             ("InvalidResult", Phase::Call) => (RunErrorKind::InvalidResult, message),
+            ("ResultTooLarge", Phase::Call) => (RunErrorKind::ResultTooLarge, message),
             _ => (RunErrorKind::Exception, named()),
         };
         RunError {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What one run may use. The defaults are those of `docs` in the sandbox's README; a platform admin sets others per tenant.
+/// What one run may use. A platform admin sets others than the defaults per tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {

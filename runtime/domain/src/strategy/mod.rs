@@ -12,7 +12,7 @@ pub use document::{
 };
 pub use limits::Limits;
 pub use run::{LogLevel, LogLine, RunError, RunErrorKind, RunReport};
-pub use value::{MAX_DEPTH, check_object, check_text};
+pub use value::{MAX_DEPTH, check_object, check_text, escape_tags};
 
 use serde::{Deserialize, Serialize};
 

@@ -19,6 +19,21 @@ pub fn check_text(name: &str, text: &str) -> Result<(), String> {
     if text.contains('\0') { Err(format!("{name} contains a NUL character")) } else { Ok(()) }
 }
 
+/// The value with every object escaped that has the key `$`, which marks tagged values (`wit/types.wit`): for values of
+/// plain JSON, such as those of a contact file, which are data and never tags.
+pub fn escape_tags(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(escape_tags).collect(),
+        Value::Object(object) if object.contains_key("$") => {
+            let pairs: Vec<Value> =
+                object.into_iter().map(|(key, item)| Value::from(vec![Value::from(key), escape_tags(item)])).collect();
+            serde_json::json!({ "$": "dict", "v": pairs })
+        }
+        Value::Object(object) => object.into_iter().map(|(key, item)| (key, escape_tags(item))).collect(),
+        other => other,
+    }
+}
+
 fn check(path: &str, value: &Value, depth: usize) -> Result<(), String> {
     if depth > MAX_DEPTH {
         return Err(format!("{path} is nested more than {MAX_DEPTH} levels deep"));

@@ -3,7 +3,7 @@
 pub mod reader;
 
 use serde_json::{Map, Value, json};
-use stratagem_domain::strategy::ContactDoc;
+use stratagem_domain::strategy::{ContactDoc, escape_tags};
 use stratagem_store::{Scope, entities::contact, imports::ImportedRow};
 use uuid::Uuid;
 
@@ -15,8 +15,9 @@ pub(crate) fn imported_row(
     campaign_id: Uuid,
     id: Uuid,
     now_ms: i64,
-    row: ImportedContact,
+    mut row: ImportedContact,
 ) -> ImportedRow {
+    row.params = row.params.into_iter().map(|(name, value)| (name, escape_tags(value))).collect();
     let fields = fields(&row);
     let contact = contact::Model {
         id,

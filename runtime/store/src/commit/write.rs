@@ -1,0 +1,221 @@
+//! The statements of a commit, row by row.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+use serde_json::Value;
+use stratagem_domain::{
+    communication::{Status, StatusChange},
+    session::OUTCOME_STATUS,
+    step::StepState,
+    strategy::ContactChange,
+};
+use uuid::Uuid;
+
+use super::{CommunicationWrite, Completion, ContactWrite, Ending};
+use crate::{
+    StoreError,
+    entities::{communication, contact, session, step},
+    sessions::CLOSED,
+    steps::lower_next_due,
+};
+
+pub(super) async fn end_steps(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    applied: &[Completion],
+) -> Result<(), StoreError> {
+    let done: Vec<i64> =
+        applied.iter().filter(|c| c.ending == Ending::Done).map(|completion| completion.fence.step_id).collect();
+    if !done.is_empty() {
+        step::Entity::update_many()
+            .col_expr(step::Column::State, Expr::value(StepState::Done.as_str()))
+            .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
+            .col_expr(step::Column::LeaseUntilMs, Expr::value(Option::<i64>::None))
+            .filter(step::Column::Id.is_in(done))
+            .exec(transaction)
+            .await?;
+    }
+    for completion in applied {
+        match &completion.ending {
+            Ending::Continues | Ending::Done => {}
+            Ending::Again { due_at_ms, reason, failed } => {
+                schedule_again(transaction, completion.fence.step_id, *due_at_ms, reason, *failed).await?;
+            }
+            Ending::Dead { reason } => {
+                let dead = step::ActiveModel {
+                    id: Set(completion.fence.step_id),
+                    state: Set(StepState::Dead.as_str().to_owned()),
+                    last_error: Set(Some(reason.clone())),
+                    lease_until_ms: Set(None),
+                    finished_at_ms: Set(Some(now_ms)),
+                    ..Default::default()
+                };
+                step::Entity::update(dead).exec_without_returning(transaction).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn schedule_again(
+    transaction: &DatabaseTransaction,
+    step_id: i64,
+    due_at_ms: i64,
+    reason: &str,
+    failed: bool,
+) -> Result<(), StoreError> {
+    step::Entity::update_many()
+        .col_expr(step::Column::State, Expr::value(StepState::Scheduled.as_str()))
+        .col_expr(step::Column::DueAtMs, Expr::value(due_at_ms))
+        .col_expr(step::Column::LastError, Expr::value(reason))
+        .col_expr(step::Column::LeaseUntilMs, Expr::value(Option::<i64>::None))
+        .col_expr(step::Column::Attempt, Expr::col(step::Column::Attempt).add(i32::from(failed)))
+        .filter(step::Column::Id.eq(step_id))
+        .exec(transaction)
+        .await?;
+    let lane_id = step::Entity::find_by_id(step_id)
+        .select_only()
+        .column(step::Column::LaneId)
+        .into_tuple::<i64>()
+        .one(transaction)
+        .await?;
+    if let Some(lane_id) = lane_id {
+        lower_next_due(transaction, &[(lane_id, due_at_ms)].into()).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn change_contact(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    write: ContactWrite,
+) -> Result<(), StoreError> {
+    let ContactChange { name, email, phone, time_zone, current_stage, params, results, internal_data, .. } =
+        write.change;
+    let mut row = contact::ActiveModel {
+        id: Set(write.id),
+        version: Set(write.version + 1),
+        updated_at_ms: Set(now_ms),
+        ..Default::default()
+    };
+    if let Some(name) = name {
+        row.name = Set(name);
+    }
+    if let Some(email) = email {
+        row.email = Set(email);
+    }
+    if let Some(phone) = phone {
+        row.phone = Set(phone);
+    }
+    if let Some(zone) = time_zone {
+        row.time_zone = Set(zone);
+    }
+    if let Some(stage) = current_stage {
+        row.current_stage = Set(stage);
+    }
+    if let Some(params) = params {
+        row.params = Set(Value::Object(params));
+    }
+    if let Some(results) = results {
+        row.results = Set(Value::Object(results));
+    }
+    if let Some(data) = internal_data {
+        row.internal_data = Set(Value::Object(data));
+    }
+    contact::Entity::update(row).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+pub(super) async fn change_communication(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    write: CommunicationWrite,
+    before: Option<communication::Model>,
+) -> Result<(), StoreError> {
+    let Some(before) = before else { return Ok(()) };
+    if write.unschedule {
+        cancel_deliveries(transaction, now_ms, &before).await?;
+    }
+    let mut row = communication::ActiveModel { id: Set(write.id), updated_at_ms: Set(now_ms), ..Default::default() };
+    if write.status.is_some() || write.delivery.is_some() {
+        row.status_history = Set(history(&before, now_ms, &write)?);
+    }
+    if let Some(status) = write.status {
+        row.status = Set(status.as_str().to_owned());
+        if matches!(status, Status::Failed | Status::Skipped | Status::Unknown) {
+            row.error = Set(write.reason.clone());
+        }
+    }
+    if let Some(delivery) = write.delivery {
+        row.delivery = Set(delivery.as_str().to_owned());
+    }
+    if let Some((stage, channel)) = write.stage {
+        row.stage_name = Set(stage);
+        row.channel = Set(channel);
+    }
+    if let Some(start) = write.start_at_ms {
+        row.start_at_ms = Set(start);
+    }
+    if let Some(params) = write.params {
+        row.params = Set(params);
+    }
+    if let Some(session) = write.session_id {
+        row.session_id = Set(Some(session));
+    }
+    if let Some(id) = write.provider_id {
+        row.provider_id = Set(Some(id));
+    }
+    if let Some(waiting_for) = write.waiting_for {
+        row.waiting_for = Set(waiting_for);
+    }
+    communication::Entity::update(row).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+fn history(before: &communication::Model, now_ms: i64, write: &CommunicationWrite) -> Result<Value, StoreError> {
+    let entry =
+        StatusChange { at_ms: now_ms, status: write.status, delivery: write.delivery, reason: write.reason.clone() };
+    let entry = serde_json::to_value(entry).map_err(|_| StoreError::Corrupt("status change".to_owned()))?;
+    let mut history = before.status_history.clone();
+    match &mut history {
+        Value::Array(entries) => entries.push(entry),
+        other => *other = Value::Array(vec![entry]),
+    }
+    Ok(history)
+}
+
+async fn cancel_deliveries(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    communication: &communication::Model,
+) -> Result<(), StoreError> {
+    step::Entity::update_many()
+        .col_expr(step::Column::State, Expr::value(StepState::Canceled.as_str()))
+        .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
+        .filter(step::Column::ContactId.eq(communication.contact_id))
+        .filter(step::Column::SubjectId.eq(communication.id))
+        .filter(step::Column::State.eq(StepState::Scheduled.as_str()))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn close_session(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    id: Uuid,
+    results: Value,
+) -> Result<(), StoreError> {
+    let outcome = results.get(OUTCOME_STATUS).and_then(Value::as_str).map(str::to_owned);
+    session::Entity::update_many()
+        .col_expr(session::Column::Status, Expr::value(CLOSED))
+        .col_expr(session::Column::Outcome, Expr::value(outcome))
+        .col_expr(session::Column::Results, Expr::value(results))
+        .col_expr(session::Column::ClosedAtMs, Expr::value(now_ms))
+        .filter(session::Column::Id.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
