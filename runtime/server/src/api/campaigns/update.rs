@@ -1,0 +1,64 @@
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use stratagem_engine::Engine;
+use utoipa::ToSchema;
+
+use super::{Campaign, load, sending_hours};
+use crate::{
+    auth::CanBuild,
+    error::{Faults, Problem},
+    extract::{Body, Id, name, present, text, time_zone},
+};
+
+/// What changes; absent fields stay as they are.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CampaignChange {
+    /// New name.
+    name: Option<String>,
+    /// New description.
+    description: Option<String>,
+    /// New zone, an IANA name.
+    time_zone: Option<String>,
+    /// New sending hours; null removes them.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    sending_hours: Option<Option<Map<String, Value>>>,
+    /// Refused: a status changes through `/activate`, `/pause`, `/resume` and `/archive`.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    status: Option<Option<Value>>,
+}
+
+/// Change a campaign
+#[utoipa::path(patch, path = "/campaigns/{id}", tag = "campaigns", params(Id), request_body = CampaignChange,
+    responses((status = 200, body = Campaign)))]
+pub(crate) async fn update_campaign(
+    State(engine): State<Engine>,
+    CanBuild(scope): CanBuild,
+    Id(id): Id,
+    Body(change): Body<CampaignChange>,
+) -> Result<Json<Campaign>, Problem> {
+    let mut row = load(&engine, scope, id).await?;
+    let mut faults = Faults::default();
+    if let Some(new) = change.name {
+        row.name = faults.check("name", name(&new)).unwrap_or_default();
+    }
+    if let Some(new) = change.description {
+        row.description = faults.check("description", text(new)).unwrap_or_default();
+    }
+    if let Some(new) = change.time_zone {
+        row.time_zone = faults.check("time_zone", time_zone(new)).unwrap_or_default();
+    }
+    if let Some(new) = change.sending_hours {
+        row.sending_hours = new.and_then(|hours| faults.check("sending_hours", sending_hours::check(hours)));
+    }
+    if change.status.is_some() {
+        faults.add("status", "changes through POST /campaigns/{id}/activate, /pause, /resume or /archive");
+    }
+    faults.finish()?;
+    row.updated_at_ms = engine.clock().now_ms();
+    engine.store().update_campaign(scope, row.clone()).await?;
+    Ok(Json(row.into()))
+}

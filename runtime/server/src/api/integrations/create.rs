@@ -1,0 +1,67 @@
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use stratagem_engine::Engine;
+use stratagem_store::entities::integration;
+use utoipa::ToSchema;
+
+use super::{Integration, check, kind, set_secrets};
+use crate::{
+    answer::Created,
+    auth::CanAdminister,
+    error::{Faults, Problem},
+    extract::{Body, name},
+};
+
+/// An integration to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewIntegration {
+    /// Its name.
+    name: String,
+    /// `smtp`; other kinds come with their channels.
+    #[schema(example = "smtp")]
+    kind: String,
+    /// For `smtp`: `host`, `port`, `tls` (`none`, `starttls` or `tls`), `from`, `reply_domain?`.
+    #[serde(default)]
+    #[schema(value_type = Object, example = json!({"host": "mail.example.com", "port": 587, "tls": "starttls", "from": "Ann <ann@example.com>"}))]
+    settings: Map<String, Value>,
+    /// For `smtp`: `username?`, `password?`. Written, never read back.
+    #[serde(default)]
+    #[schema(value_type = Object, example = json!({"username": "ann", "password": "…"}))]
+    secrets: Map<String, Value>,
+}
+
+/// Make an integration
+///
+/// Settings are checked and secrets sealed before anything is stored. `POST /integrations/{id}/test` tries it.
+#[utoipa::path(post, path = "/integrations", tag = "integrations", request_body = NewIntegration,
+    responses((status = 201, body = Integration)))]
+pub(crate) async fn create_integration(
+    State(engine): State<Engine>,
+    CanAdminister(scope): CanAdminister,
+    Body(new): Body<NewIntegration>,
+) -> Result<Created<Integration>, Problem> {
+    let mut faults = Faults::default();
+    let name = faults.check("name", name(&new.name));
+    let kind = faults.check("kind", kind(&new.kind));
+    faults.finish()?;
+    let now_ms = engine.clock().now_ms();
+    let mut row = integration::Model {
+        id: engine.random().id(engine.clock().now()),
+        tenant_id: scope.0,
+        name: name.unwrap_or_default(),
+        kind: new.kind,
+        settings: Value::Object(new.settings),
+        secrets: Value::Object(Map::new()),
+        version: 1,
+        created_at_ms: now_ms,
+        updated_at_ms: now_ms,
+    };
+    set_secrets(&engine, &mut row, new.secrets)?;
+    if let Some(kind) = kind {
+        check(kind, &row)?;
+    }
+    engine.store().insert_integration(row.clone()).await?;
+    Ok(Created(row.into()))
+}

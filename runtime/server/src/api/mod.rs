@@ -1,0 +1,13 @@
+//! The endpoints, one file each: `<noun>/<verb>.rs`. What the answers of a noun look like is in its `mod.rs`.
+
+pub(crate) mod campaigns;
+pub(crate) mod contacts;
+pub(crate) mod health;
+pub(crate) mod imports;
+pub(crate) mod integrations;
+pub(crate) mod me;
+pub(crate) mod runs;
+pub(crate) mod stages;
+pub(crate) mod strategies;
+pub(crate) mod tenants;
+pub(crate) mod tokens;

@@ -1,0 +1,110 @@
+//! Tenants, for platform admins.
+
+pub(crate) mod create;
+pub(crate) mod create_token;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod update;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use stratagem_domain::strategy::Limits;
+use stratagem_engine::Engine;
+use stratagem_store::entities::tenant;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{error::Problem, time::rfc3339};
+
+/// A customer of the server, whose things nobody else sees.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Tenant {
+    /// Its id.
+    id: Uuid,
+    /// Its name.
+    name: String,
+    /// IANA name; the default for its campaigns.
+    time_zone: String,
+    /// The limits of strategy runs that differ from the defaults: `load_fuel`, `run_fuel`, `wall_ms`, `memory_bytes`,
+    /// `source_bytes`, `contact_bytes`, `log_lines`, `log_bytes`, `error_bytes`.
+    #[schema(value_type = Object)]
+    limits: Value,
+    /// All limits of strategy runs, defaults included.
+    #[schema(value_type = Object)]
+    effective_limits: Value,
+    /// Hosts that strategies may call.
+    #[schema(value_type = Vec<String>)]
+    http_allow: Value,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl From<tenant::Model> for Tenant {
+    fn from(row: tenant::Model) -> Self {
+        let effective: Limits = serde_json::from_value(row.limits.clone()).unwrap_or_default();
+        Self {
+            id: row.id,
+            name: row.name,
+            time_zone: row.time_zone,
+            limits: row.limits,
+            effective_limits: serde_json::to_value(effective).unwrap_or_default(),
+            http_allow: row.http_allow,
+            created_at: rfc3339(row.created_at_ms),
+        }
+    }
+}
+
+/// The tenant, or 404.
+async fn load(engine: &Engine, id: Uuid) -> Result<tenant::Model, Problem> {
+    engine.store().tenant(id).await?.ok_or_else(|| Problem::not_found("tenant"))
+}
+
+/// Limits as they are stored: some of [`Limits`], each within what a server can bear.
+fn limits(some: Map<String, Value>) -> Result<Value, String> {
+    let some = Value::Object(some);
+    let limits: Limits = serde_json::from_value(some.clone()).map_err(|error| error.to_string())?;
+    let bounds = [
+        ("load_fuel", limits.load_fuel, 1 << 40),
+        ("run_fuel", limits.run_fuel, 1 << 40),
+        ("wall_ms", limits.wall_ms, 600_000),
+        ("memory_bytes", limits.memory_bytes, 4 << 30),
+        ("source_bytes", limits.source_bytes as u64, 2 << 20),
+        ("contact_bytes", limits.contact_bytes as u64, 64 << 20),
+        ("log_lines", limits.log_lines as u64, 100_000),
+        ("log_bytes", limits.log_bytes as u64, 16 << 20),
+        ("error_bytes", limits.error_bytes as u64, 1 << 20),
+    ];
+    match bounds.iter().find(|(_, value, most)| !(1..=*most).contains(value)) {
+        Some((name, _, most)) => Err(format!("{name} must be 1 to {most}")),
+        None => Ok(some),
+    }
+}
+
+/// Hosts as they are stored.
+fn hosts(names: Vec<String>) -> Result<Value, String> {
+    let fits = |name: &String| {
+        !name.is_empty()
+            && name.len() <= 253
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:*[]".contains(c))
+    };
+    match names.iter().find(|name| !fits(name)) {
+        Some(odd) => Err(format!("`{}` is no host name", odd.chars().take(100).collect::<String>())),
+        None => Ok(Value::from(names)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn limits_are_known_and_bounded() {
+        let check = |value: Value| limits(value.as_object().unwrap().clone());
+        assert_eq!(check(json!({"wall_ms": 500})), Ok(json!({"wall_ms": 500})));
+        assert!(check(json!({"wall_s": 1})).unwrap_err().contains("wall_s"));
+        assert!(check(json!({"wall_ms": 0})).unwrap_err().contains("wall_ms"));
+        assert!(check(json!({"memory_bytes": -1})).is_err());
+    }
+}

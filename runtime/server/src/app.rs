@@ -1,0 +1,201 @@
+//! The server without its process.
+
+use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::Router;
+use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
+use secrecy::{ExposeSecret, SecretString};
+use stratagem_channels::Registry;
+use stratagem_domain::{access::Role, clock::Clock, random::Random};
+use stratagem_engine::{Engine, Parts, Vault};
+use stratagem_migrations::Migrator;
+use stratagem_sandbox::Sandbox;
+use stratagem_store::{Store, StoreError, entities::tenant};
+use tokio::{net::TcpListener, sync::watch};
+use uuid::Uuid;
+
+use crate::{api::imports::spool, router, tokens};
+
+/// The tenant that a new database begins with.
+const FIRST_TENANT: &str = "default";
+/// How long answers of idempotent requests are kept.
+const KEEP_ANSWERS: Duration = Duration::from_secs(24 * 3600);
+/// How long calls that are under way may take to end once the server is told to stop.
+const LAST_CALLS: Duration = Duration::from_secs(20);
+
+/// What a server is made of.
+pub struct Setup {
+    /// `sqlite://PATH`, made where it is missing.
+    pub database_url: String,
+    /// Folder of uploaded files, made where it is missing.
+    pub spool: PathBuf,
+    /// Where strategies run. Opening one takes long, so tests share it.
+    pub sandbox: Sandbox,
+    /// What messages leave through.
+    pub channels: Arc<Registry>,
+    /// Seals secrets.
+    pub vault: Vault,
+    /// The campaign's time.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids, tokens and seeds come from.
+    pub random: Arc<dyn Random>,
+    /// Where the server is reached from outside.
+    pub public_url: String,
+    /// Token of an admin of the tenant `default`, where the operator set one.
+    pub admin_token: Option<SecretString>,
+    /// Token of a platform admin, where the operator set one.
+    pub platform_token: Option<SecretString>,
+}
+
+/// A server that is ready to answer, but does not listen yet.
+pub struct App {
+    /// Every route; it can be called without a socket.
+    pub router: Router,
+    /// The use cases behind it. Nothing is decided or sent before it is started, which [`App::serve`] does.
+    pub engine: Engine,
+    /// Tokens that were made because the database was new and the operator had set none.
+    pub tokens: FirstTokens,
+}
+
+/// The tokens that a new database begins with. They are stored nowhere.
+#[derive(Default)]
+pub struct FirstTokens {
+    /// A platform admin's.
+    pub platform: Option<SecretString>,
+    /// An admin's, of the tenant `default`.
+    pub admin: Option<SecretString>,
+}
+
+/// Why a server could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened or used.
+    #[error("the database cannot be used: {0}")]
+    Store(#[from] StoreError),
+    /// A migration failed.
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(#[from] DbErr),
+    /// A folder cannot be made or read.
+    #[error("the folder {0} cannot be used: {1}")]
+    Folder(PathBuf, io::Error),
+}
+
+impl App {
+    /// Opens the database, brings it up to date, makes the first tokens if it is new, and puts everything together.
+    pub async fn build(setup: Setup) -> Result<Self, StartError> {
+        let unusable = |error| StartError::Folder(setup.spool.clone(), error);
+        private_folder(&setup.spool).map_err(unusable)?;
+        spool::clear_parts(&setup.spool).map_err(unusable)?;
+        let store = open_store(&setup.database_url).await?;
+        let keep_ms = i64::try_from(KEEP_ANSWERS.as_millis()).unwrap_or(i64::MAX);
+        store.purge_idempotency_keys(setup.clock.now_ms().saturating_sub(keep_ms)).await?;
+        let tokens = ensure_tokens(&store, &setup).await?;
+        let engine = Engine::new(Parts {
+            store,
+            sandbox: setup.sandbox,
+            channels: setup.channels,
+            vault: setup.vault,
+            clock: setup.clock,
+            random: setup.random,
+            spool: setup.spool,
+            public_url: setup.public_url,
+        });
+        Ok(Self { router: router::router(engine.clone()), engine, tokens })
+    }
+
+    /// Starts the engine and answers calls until `stop` is ready; then finishes calls and steps that are under way.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let running = self.engine.start();
+        let (stopping, stopped) = watch::channel(false);
+        let mut told = stopped.clone();
+        let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
+            // An error means that the sender is gone, which is as good a reason to stop.
+            let _ = told.wait_for(|stop| *stop).await;
+        });
+        let mut server = tokio::spawn(server.into_future());
+        tokio::select! {
+            () = stop => {}
+            // Listening ends by itself only when something is badly wrong.
+            ended = &mut server => return ended.unwrap_or_else(|error| Err(io::Error::other(error))),
+        }
+        tracing::info!("stopping: no new calls, no new steps");
+        let _ = stopping.send(true);
+        let calls = async {
+            if tokio::time::timeout(LAST_CALLS, &mut server).await.is_err() {
+                tracing::warn!("calls were still under way and are cut off");
+                server.abort();
+            }
+        };
+        tokio::join!(running.drain(), calls);
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Opens a database and brings it up to date.
+pub(crate) async fn open_store(url: &str) -> Result<Store, StartError> {
+    let store = Store::open(url).await?;
+    Migrator::up(store.connection(), None).await?;
+    Ok(store)
+}
+
+/// Makes a folder for this user alone, where it is missing.
+pub(crate) fn private_folder(path: &std::path::Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// A new database gets a platform admin, a tenant and its admin. A token that the operator set works on an old database
+/// too, so that it can be changed; the one before it stays valid until it is deleted.
+async fn ensure_tokens(store: &Store, setup: &Setup) -> Result<FirstTokens, StartError> {
+    let new = store.has_no_tokens().await?;
+    let platform = wanted(store, setup.platform_token.as_ref(), new, &*setup.random).await?;
+    let admin = wanted(store, setup.admin_token.as_ref(), new, &*setup.random).await?;
+    let add = async |tenant_id, named: (&str, Role), token: &SecretString| {
+        let named = (named.0.to_owned(), named.1);
+        store.insert_token(tokens::row(&*setup.random, &*setup.clock, tenant_id, named, token)).await
+    };
+    if let Some(token) = &platform {
+        add(None, ("first platform admin", Role::PlatformAdmin), token).await?;
+    }
+    if let Some(token) = &admin {
+        let tenant_id = first_tenant(store, setup).await?;
+        add(Some(tenant_id), ("first admin", Role::Admin), token).await?;
+    }
+    Ok(FirstTokens {
+        platform: platform.filter(|_| setup.platform_token.is_none()),
+        admin: admin.filter(|_| setup.admin_token.is_none()),
+    })
+}
+
+/// The token that has to be stored: the operator's where it is not known yet, a fresh one where the database is new.
+async fn wanted(
+    store: &Store,
+    given: Option<&SecretString>,
+    new: bool,
+    random: &dyn Random,
+) -> Result<Option<SecretString>, StoreError> {
+    match given {
+        Some(token) => {
+            let known = store.token_by_hash(&tokens::hash(token.expose_secret())).await?;
+            Ok(known.is_none().then(|| token.clone()))
+        }
+        None => Ok(new.then(|| tokens::generate(random))),
+    }
+}
+
+async fn first_tenant(store: &Store, setup: &Setup) -> Result<Uuid, StoreError> {
+    if let Some(tenant) = store.tenant_by_name(FIRST_TENANT).await? {
+        return Ok(tenant.id);
+    }
+    let id = setup.random.id(setup.clock.now());
+    let tenant = tenant::Model {
+        id,
+        name: FIRST_TENANT.to_owned(),
+        time_zone: "UTC".to_owned(),
+        limits: serde_json::json!({}),
+        http_allow: serde_json::json!([]),
+        created_at_ms: setup.clock.now_ms(),
+    };
+    store.insert_tenant(tenant).await?;
+    Ok(id)
+}

@@ -1,0 +1,189 @@
+//! What `check` and `run` share: a strategy from a file, the sandbox of the command line, and how results read.
+
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use stratagem_domain::{
+    random,
+    strategy::{LogLevel, RunError, RunReport, StrategyType},
+};
+use stratagem_sandbox::{Sandbox, Source};
+
+use super::{Failure, python};
+use crate::{app::private_folder, master_key};
+
+/// A strategy in a file.
+#[derive(Args)]
+pub(super) struct SourceArgs {
+    /// The strategy, one Python module
+    file: PathBuf,
+
+    /// When it runs: data_load, aggregation or answer_analysis
+    #[arg(long = "type", value_parser = strategy_type, value_name = "TYPE")]
+    kind: StrategyType,
+
+    /// Name of the entry point [default: run; on_agent_answer for answer_analysis]
+    #[arg(long, value_name = "NAME")]
+    function: Option<String>,
+}
+
+fn strategy_type(name: &str) -> Result<StrategyType, &'static str> {
+    StrategyType::parse(name).ok_or("must be data_load, aggregation or answer_analysis")
+}
+
+/// A strategy that was read.
+pub(super) struct Strategy {
+    path: PathBuf,
+    text: String,
+    function: String,
+    pub(super) kind: StrategyType,
+}
+
+impl SourceArgs {
+    pub(super) fn kind(&self) -> StrategyType {
+        self.kind
+    }
+
+    pub(super) fn read(self) -> Result<Strategy, Failure> {
+        let text = fs::read_to_string(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
+        Ok(Strategy {
+            text: text.trim_start_matches('\u{feff}').to_owned(),
+            path: self.file,
+            function: self.function.unwrap_or_else(|| self.kind.default_function().to_owned()),
+            kind: self.kind,
+        })
+    }
+}
+
+impl Strategy {
+    pub(super) fn source(&self) -> Source<'_> {
+        Source { text: &self.text, function: &self.function, hook: self.kind }
+    }
+
+    /// What it is, for the first line of the output.
+    pub(super) fn title(&self) -> String {
+        format!("{}: {} strategy, function `{}`", self.path.display(), self.kind, self.function)
+    }
+
+    /// An error with the lines of the source around it.
+    pub(super) fn explain(&self, error: &RunError) -> String {
+        // An exception's message begins with its own type, which says more than the word "Exception".
+        let mut text = match error.kind.as_str() {
+            "Exception" | "SyntaxError" => format!("error: {}\n", error.message),
+            kind => format!("error: {kind}: {}\n", error.message),
+        };
+        if let Some(line) = error.line {
+            let at = error.column.map_or(String::new(), |column| format!(":{column}"));
+            let _ = writeln!(text, "  --> {}:{line}{at}", self.path.display());
+            text.push_str(&excerpt(&self.text, line as usize, error.column.map(|column| column as usize)));
+        }
+        if let Some(traceback) = error.traceback.as_deref().filter(|traceback| !traceback.trim().is_empty()) {
+            let _ = writeln!(text, "\n{}", traceback.trim_end());
+        }
+        text
+    }
+}
+
+/// The line, two before and one after it, and a mark below the column.
+fn excerpt(source: &str, line: usize, column: Option<usize>) -> String {
+    let first = line.saturating_sub(2).max(1);
+    let width = (line + 1).to_string().len();
+    let mut text = format!("{:width$} |\n", "");
+    for (number, content) in (1..).zip(source.lines()).skip(first - 1).take(line + 2 - first) {
+        let mark = if number == line { '>' } else { ' ' };
+        let _ = writeln!(text, "{number:width$} |{mark}{content}");
+        if let Some(column) = column.filter(|column| number == line && *column > 0) {
+            let before: String = content.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let _ = writeln!(text, "{:width$} | {before}^", "");
+        }
+    }
+    text
+}
+
+/// The log, a line each, and what the run used.
+pub(super) fn describe(report: &RunReport) -> String {
+    let mut text = String::new();
+    for line in &report.logs {
+        let level = match line.level {
+            LogLevel::Debug => "debug",
+            LogLevel::Info => "info",
+            LogLevel::Warning => "warning",
+            LogLevel::Error => "error",
+            LogLevel::Critical => "critical",
+            LogLevel::Print => "print",
+        };
+        let _ = writeln!(text, "{level:>8} | {}", line.message.replace('\n', "\n         | "));
+    }
+    let _ = write!(
+        text,
+        "fuel {}, memory {:.1} MiB, {:.1} ms",
+        grouped(report.fuel),
+        report.peak_memory as f64 / f64::from(1 << 20),
+        report.wall.as_secs_f64() * 1000.0
+    );
+    text
+}
+
+/// `12,345,678`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The sandbox of the command line: compiled code is kept in the user's cache folder, under a key of its own beside it.
+pub(super) async fn sandbox() -> Result<Sandbox, Failure> {
+    let cache = cache_dir().ok_or("neither XDG_CACHE_HOME nor HOME is set")?.join("stratagem");
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    private_folder(&cache).map_err(|error| failed(&cache, error))?;
+    let random = random::system().map_err(|error| format!("no randomness: {error}"))?;
+    let key_file = cache.join("artefacts.key");
+    let key = master_key::load_or_create(&key_file, &*random).map_err(|error| failed(&key_file, error))?;
+    python::open(&cache.join("artefacts"), key).await
+}
+
+fn cache_dir() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    folder("XDG_CACHE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| folder("HOME").map(|home| home.join(".cache")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stratagem_domain::strategy::RunErrorKind;
+
+    #[test]
+    fn an_error_shows_its_place_in_the_source() {
+        let strategy = Strategy {
+            path: "s.py".into(),
+            text: "import os\n\ndef run(contact:\n    return contact\n".into(),
+            function: "run".into(),
+            kind: StrategyType::DataLoad,
+        };
+        let error = RunError {
+            line: Some(3),
+            column: Some(8),
+            ..RunError::new(RunErrorKind::SyntaxError, "SyntaxError: '(' was never closed")
+        };
+        let expected = "error: SyntaxError: '(' was never closed\n  --> s.py:3:8\n  |\n1 | import os\n2 | \n\
+                        3 |>def run(contact:\n  |        ^\n4 |     return contact\n";
+        assert_eq!(strategy.explain(&error), expected);
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0, 999, 1000, 1234567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}

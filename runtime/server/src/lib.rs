@@ -1,0 +1,30 @@
+//! The HTTP API and the command line: what stands around the engine.
+//!
+//! [`App`] is the whole server without its process: [`App::build`] opens the database, runs the migrations and makes the
+//! router, [`App::serve`] answers calls until it is told to stop. Tests build one on a temporary folder with their own clock
+//! and one sandbox for all; `cli/serve.rs` does the same with what the operator set.
+//!
+//! To find an endpoint, read `router.rs`; each is one file in `api/`.
+
+mod answer;
+mod api;
+mod app;
+mod auth;
+pub mod cli;
+mod docs;
+mod error;
+mod extract;
+mod idempotency;
+mod master_key;
+mod openapi;
+mod page;
+mod router;
+mod time;
+mod tokens;
+
+pub use app::{App, FirstTokens, Setup, StartError};
+
+/// The OpenAPI 3.1 document, as `GET /api/openapi.json` gives it.
+pub fn openapi() -> serde_json::Value {
+    serde_json::to_value(router::document()).unwrap_or_default()
+}

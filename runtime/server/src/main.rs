@@ -1,0 +1,5 @@
+//! The program `stratagem`.
+
+fn main() -> std::process::ExitCode {
+    stratagem_server::cli::main()
+}

@@ -1,0 +1,130 @@
+//! All routes on one screen, and what lies around every call.
+
+use std::{any::Any, time::Instant};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::{HeaderValue, header},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use stratagem_engine::Engine;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    api::{campaigns, contacts, health, imports, integrations, me, runs, stages, strategies, tenants, tokens},
+    docs,
+    error::{Kind, Problem},
+    idempotency, openapi,
+};
+
+/// The largest body of every call but an import: a strategy's source as a JSON string fits well.
+pub(crate) const MAX_BODY_BYTES: usize = 4 << 20;
+
+/// **The routes**: a new endpoint is a line here.
+fn v1() -> OpenApiRouter<Engine> {
+    OpenApiRouter::new()
+        .routes(routes!(me::me))
+        .routes(routes!(tenants::list::list_tenants, tenants::create::create_tenant))
+        .routes(routes!(tenants::get::get_tenant, tenants::update::update_tenant))
+        .routes(routes!(tenants::create_token::create_tenant_token))
+        .routes(routes!(tokens::list::list_tokens, tokens::create::create_token))
+        .routes(routes!(tokens::delete::delete_token))
+        .routes(routes!(integrations::list::list_integrations, integrations::create::create_integration))
+        .routes(routes!(
+            integrations::get::get_integration,
+            integrations::update::update_integration,
+            integrations::delete::delete_integration
+        ))
+        .routes(routes!(integrations::probe::test_integration))
+        .routes(routes!(campaigns::list::list_campaigns, campaigns::create::create_campaign))
+        .routes(routes!(
+            campaigns::get::get_campaign,
+            campaigns::update::update_campaign,
+            campaigns::delete::delete_campaign
+        ))
+        .routes(routes!(campaigns::activate::activate_campaign))
+        .routes(routes!(campaigns::pause::pause_campaign))
+        .routes(routes!(campaigns::resume::resume_campaign))
+        .routes(routes!(campaigns::archive::archive_campaign))
+        .routes(routes!(campaigns::summary::summarize_campaign))
+        .routes(routes!(stages::list::list_stages, stages::create::create_stage))
+        .routes(routes!(stages::order::order_stages))
+        .routes(routes!(stages::get::get_stage, stages::update::update_stage, stages::delete::delete_stage))
+        .routes(routes!(strategies::list::list_strategies, strategies::create::create_strategy))
+        .routes(routes!(
+            strategies::get::get_strategy,
+            strategies::update::update_strategy,
+            strategies::delete::delete_strategy
+        ))
+        .routes(routes!(strategies::versions::list_versions))
+        .routes(routes!(strategies::source::get_source))
+        .routes(routes!(strategies::get_boundary::get_boundary))
+        .routes(routes!(strategies::test_run::test_run_strategy))
+        .routes(routes!(imports::get::get_import))
+        .routes(routes!(imports::receipts::list_receipts))
+        .routes(routes!(contacts::list::list_contacts))
+        .routes(routes!(contacts::get::get_contact, contacts::update::update_contact, contacts::delete::erase_contact))
+        .routes(routes!(contacts::communications::list_communications))
+        .routes(routes!(runs::list::list_runs))
+        .routes(routes!(runs::get::get_run))
+}
+
+/// The calls that stream bodies of any size, and see to repeated ones themselves.
+fn v1_streaming() -> OpenApiRouter<Engine> {
+    OpenApiRouter::new().routes(routes!(imports::list::list_imports, imports::create::create_import))
+}
+
+/// The calls without a version.
+fn operations() -> OpenApiRouter<Engine> {
+    OpenApiRouter::new().routes(routes!(health::live::healthz)).routes(routes!(health::ready::readyz))
+}
+
+/// The document of everything above.
+pub(crate) fn document() -> OpenApi {
+    let api = OpenApiRouter::with_openapi(openapi::head()).merge(operations());
+    let (_, document) = api.nest("/api/v1", v1().merge(v1_streaming())).split_for_parts();
+    openapi::complete(document)
+}
+
+/// Everything that the server answers.
+pub(crate) fn router(engine: Engine) -> Router {
+    let repeatable = from_fn_with_state(engine.clone(), idempotency::layer);
+    let v1: Router<Engine> = Router::from(v1().layer(repeatable)).layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
+    let streaming: Router<Engine> = Router::from(v1_streaming()).layer(DefaultBodyLimit::disable());
+    Router::new()
+        .merge(Router::from(operations()))
+        .nest("/api/v1", v1.merge(streaming))
+        .route("/api/openapi.json", get(docs::document))
+        .route("/docs", get(docs::page))
+        .fallback(async || Problem::new(Kind::NotFound, "There is no such path. /docs lists all there are."))
+        .method_not_allowed_fallback(async || {
+            Problem::new(Kind::MethodNotAllowed, "/docs lists the methods of this path.")
+        })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(around))
+        .with_state(engine)
+}
+
+/// Writes a line about every call, without what it was about, and sets what every answer carries.
+async fn around(request: Request, next: Next) -> Response {
+    let (method, began) = (request.method().clone(), Instant::now());
+    // The template, not the path: ids and searches do not belong into logs.
+    let path = request.extensions().get::<MatchedPath>().map_or("-".to_owned(), |path| path.as_str().to_owned());
+    let mut response = next.run(request).await;
+    let (status, took) = (response.status().as_u16(), began.elapsed().as_millis());
+    tracing::debug!(%method, path, status, ms = took, "request");
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    Problem::internal(format!("a handler panicked: {}", text.unwrap_or("for an unknown reason"))).into_response()
+}
