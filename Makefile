@@ -1,0 +1,97 @@
+# What people type. Needs Rust, Python 3.11 or newer, make and a C compiler; everything else it gets itself, into
+# ~/.cache/stratagem. Nothing has to be configured; CONTRIBUTING.md says what can be.
+
+CACHE := $(HOME)/.cache/stratagem
+VENV := $(CACHE)/venv
+PYTHON ?= python3
+EXAMPLE ?= pre-collection
+
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+# Tests start the mail catcher with it.
+export STRATAGEM_PYTHON := $(VENV)/bin/python
+
+BINARY := $(CARGO_TARGET_DIR)/debug/stratagem
+REQUIREMENTS := strategy-sdk/requirements.txt
+INSTALLED := $(VENV)/requirements.installed
+STARTED := $(shell date +%s)
+
+# Cargo has jobs of its own: what `make -j` has to share out would only confuse it.
+CARGO := env -u MAKEFLAGS -u MFLAGS cargo
+# `--workspace` on every build: the same features, so the dependencies are compiled once for all of them.
+CARGO_BUILD := $(CARGO) build --locked --workspace
+say = @printf '\n== %s\n' "$(1)"
+took = $$(( $$(date +%s) - $(STARTED) )) s
+
+.DEFAULT_GOAL := help
+.PHONY: help tools venv runtime build demo serve test check bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+	  while IFS='|' read -r name text; do printf '%-16s%s\n' "$$name" "$$text"; done
+
+demo: build ## everything from nothing: builds, runs a campaign from file to last mail, compares the end
+	$(call say,Demo: $(EXAMPLE))
+	@"$(STRATAGEM_PYTHON)" examples/demo.py --binary "$(BINARY)" --example "$(EXAMPLE)"
+
+serve: build ## a server on the real clock that keeps its data in ./data
+	$(call say,Server with its data in ./data; Ctrl-C stops it. The API in a browser: http://$${STRATAGEM_LISTEN:-127.0.0.1:8080}/docs)
+	@exec "$(BINARY)" serve --data-dir ./data
+
+test: runtime ## every test: Rust, Python, types
+	$(call say,Python: tests and types of the SDK)
+	cd strategy-sdk && "$(STRATAGEM_PYTHON)" -m pytest -q && "$(STRATAGEM_PYTHON)" -m mypy
+	$(call say,Rust: building. The first time that is some 400 dependencies: 9 to 16 minutes on 2 cores.)
+	$(CARGO_BUILD) --all-targets
+	$(call say,Rust: tests)
+	$(CARGO) test --locked --workspace
+	@printf '\n== All tests passed (%s).\n' "$(took)"
+
+check: runtime ## what review would say anyway: format, lints, types, documentation
+	$(call say,Format)
+	$(CARGO) fmt --all --check
+	$(call say,Lints)
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(call say,Types of the SDK)
+	cd strategy-sdk && "$(STRATAGEM_PYTHON)" -m mypy
+	$(call say,Documentation)
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+	@printf '\n== All checks passed (%s).\n' "$(took)"
+
+bench: runtime ## what a decision, an import and a whole journey cost, in one run and as ratios
+	$(call say,Building the benchmark: our crates optimised too)
+	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem-bench
+	@"$(CARGO_TARGET_DIR)/debug/stratagem-bench" $(BENCH)
+
+build: runtime ## the server, $CARGO_TARGET_DIR/debug/stratagem
+	$(call say,Server: building. The first time that is some 400 dependencies: 9 to 16 minutes on 2 cores.)
+	$(CARGO_BUILD) --bin stratagem
+
+runtime: venv ## the Python runtime component that strategies run on
+	$(call say,Python runtime: CPython and the SDK as one WebAssembly component. Takes 10 to 30 s where something changed.)
+	@"$(STRATAGEM_PYTHON)" strategy-sdk/build_runtime.py
+
+# Made anew only where it does not work; otherwise brought up to date where requirements.txt changed.
+venv: tools
+	@if [ "$$(cat "$(INSTALLED)" 2>/dev/null)" = "$$(cat $(REQUIREMENTS))" ] && "$(STRATAGEM_PYTHON)" -c '' 2>/dev/null; then \
+	  exit 0; \
+	fi; \
+	printf '\n== Python tools: a virtual environment in %s. Takes about half a minute, once.\n' "$(VENV)"; \
+	if ! "$(STRATAGEM_PYTHON)" -c 'import pip' 2>/dev/null; then \
+	  rm -rf "$(VENV)"; mkdir -p "$(CACHE)"; \
+	  "$(PYTHON)" -m venv "$(VENV)" || { \
+	    echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
+	fi; \
+	"$(STRATAGEM_PYTHON)" -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS) && \
+	cp $(REQUIREMENTS) "$(INSTALLED)"
+
+# What is missing is said at once, not after minutes.
+tools:
+	@command -v cargo >/dev/null || { echo "There is no cargo: install Rust 1.95 or newer from https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "There is no C compiler (cc): on Debian and Ubuntu, apt-get install build-essential" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is missing or older than 3.11; name another one: make PYTHON=python3.12 …" >&2; exit 1; }
+
+clean: ## removes what was built and the caches; keeps ./data
+	$(CARGO) clean
+	rm -rf "$(VENV)" "$(CACHE)/python-runtime" "$(CACHE)/artefacts-test"
+	find strategy-sdk examples tests -name __pycache__ -o -name .pytest_cache -o -name .mypy_cache | xargs rm -rf
