@@ -16,9 +16,9 @@ INSTALLED := $(VENV)/requirements.installed
 STARTED := $(shell date +%s)
 
 # Cargo has jobs of its own: what `make -j` has to share out would only confuse it.
-CARGO := env -u MAKEFLAGS -u MFLAGS cargo
+unexport MAKEFLAGS MFLAGS
 # `--workspace` on every build: the same features, so the dependencies are compiled once for all of them.
-CARGO_BUILD := $(CARGO) build --locked --workspace
+CARGO_BUILD := cargo build --locked --workspace
 say = @printf '\n== %s\n' "$(1)"
 took = $$(( $$(date +%s) - $(STARTED) )) s
 
@@ -43,18 +43,18 @@ test: runtime ## every test: Rust, Python, types
 	$(call say,Rust: building. The first time that is some 400 dependencies: 9 to 16 minutes on 2 cores.)
 	$(CARGO_BUILD) --all-targets
 	$(call say,Rust: tests)
-	$(CARGO) test --locked --workspace
+	cargo test --locked --workspace
 	@printf '\n== All tests passed (%s).\n' "$(took)"
 
 check: runtime ## what review would say anyway: format, lints, types, documentation
 	$(call say,Format)
-	$(CARGO) fmt --all --check
+	cargo fmt --all --check
 	$(call say,Lints)
-	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 	$(call say,Types of the SDK)
 	cd strategy-sdk && "$(STRATAGEM_PYTHON)" -m mypy
 	$(call say,Documentation)
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	@printf '\n== All checks passed (%s).\n' "$(took)"
 
 bench: runtime ## what a decision, an import and a whole journey cost, in one run and as ratios
@@ -92,6 +92,6 @@ tools:
 	  { echo "$(PYTHON) is missing or older than 3.11; name another one: make PYTHON=python3.12 …" >&2; exit 1; }
 
 clean: ## removes what was built and the caches; keeps ./data
-	$(CARGO) clean
+	cargo clean
 	rm -rf "$(VENV)" "$(CACHE)/python-runtime" "$(CACHE)/artefacts-test"
 	find strategy-sdk examples tests -name __pycache__ -o -name .pytest_cache -o -name .mypy_cache | xargs rm -rf

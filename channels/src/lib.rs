@@ -18,5 +18,5 @@ mod conformance;
 
 pub use address_policy::{ALLOW_PRIVATE, AddressError, AddressPolicy};
 pub use memory::Memory;
-pub use port::{Ambiguity, Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
+pub use port::{Ambiguity, CONNECTIONS, Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
 pub use registry::{Registry, check_integration};

@@ -10,6 +10,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 
+/// How many messages are under way at the same time through one integration. Most mail servers take 10 to 20 connections
+/// from one client.
+pub const CONNECTIONS: usize = 10;
+
 /// A way to reach a contact.
 ///
 /// A send has two halves, because only one of them touches the network: [`Channel::prepare`] renders everything that

@@ -1,16 +1,20 @@
 //! The schema's history. Migrations stand alone: they import nothing of the project, so that history never follows live
 //! types. Times are integer milliseconds since 1970, UTC; ids are UUIDv7; JSON is `json`, which keeps the order of keys.
 
-pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
 mod m20261122_000001_tenants;
 mod m20261122_000002_campaigns;
 mod m20261122_000003_contacts;
 mod m20261122_000004_steps;
 
+/// Brings a database up to date.
+pub async fn run(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::up(connection, None).await
+}
+
 /// Runs the migrations, in the order in which they are listed.
-pub struct Migrator;
+struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {

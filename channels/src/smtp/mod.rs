@@ -13,7 +13,7 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::transport::smtp::client::Certificate;
 
-use crate::{AddressPolicy, Integration, SendOutcome};
+use crate::{AddressPolicy, CONNECTIONS, Integration, SendOutcome};
 use connect::Dialler;
 use fault::{Failure, Phase};
 use pool::{Pool, Pools};
@@ -33,7 +33,7 @@ pub(crate) struct Limits {
     pub(crate) message: Duration,
     /// To wait for one of an integration's connections.
     pub(crate) queue: Duration,
-    /// Connections per integration. Most servers take 10 to 20 from one client.
+    /// Connections per integration.
     pub(crate) connections: usize,
     /// A connection without work is closed after this long.
     pub(crate) idle: Duration,
@@ -50,7 +50,7 @@ impl Default for Limits {
             command: Duration::from_secs(30),
             message: Duration::from_secs(120),
             queue: Duration::from_secs(30),
-            connections: 10,
+            connections: CONNECTIONS,
             idle: Duration::from_secs(60),
             fresh: Duration::from_secs(2),
             messages: 100,

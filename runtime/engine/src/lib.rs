@@ -12,6 +12,7 @@ mod error;
 mod import;
 mod integrations;
 mod scheduler;
+mod sending;
 mod steps;
 mod test_run;
 mod vault;
@@ -65,13 +66,15 @@ struct Inner {
     /// One place a core for decisions: more sandboxes at the same time only evict each other's pages (95 decisions a
     /// second with 64 at a time on 2 cores, 170 with 2).
     sandboxes: Semaphore,
+    /// Places for messages that are under way.
+    sending: sending::Sending,
 }
 
 impl Engine {
     /// An engine at rest: [`Engine::start`] sets it to work.
     pub fn new(parts: Parts) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self(Arc::new(Inner { parts, work: Notify::new(), sandboxes: Semaphore::new(cores) }))
+        Self(Arc::new(Inner { parts, work: Notify::new(), sandboxes: Semaphore::new(cores), sending: Default::default() }))
     }
 
     /// Starts to claim and do steps, what a crash left behind first.

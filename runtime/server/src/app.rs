@@ -3,12 +3,10 @@
 use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
-use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
 use secrecy::{ExposeSecret, SecretString};
 use stratagem_channels::Registry;
 use stratagem_domain::{access::Role, clock::Clock, random::Random};
 use stratagem_engine::{Engine, Parts, Vault};
-use stratagem_migrations::Migrator;
 use stratagem_sandbox::Sandbox;
 use stratagem_store::{Store, StoreError, entities::tenant};
 use tokio::{net::TcpListener, sync::watch};
@@ -69,12 +67,9 @@ pub struct FirstTokens {
 /// Why a server could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database cannot be opened or used.
-    #[error("the database cannot be used: {0}")]
+    /// The database cannot be opened or brought up to date.
+    #[error("the database cannot be opened or brought up to date: {0}")]
     Store(#[from] StoreError),
-    /// A migration failed.
-    #[error("the database cannot be brought up to date: {0}")]
-    Migration(#[from] DbErr),
     /// A folder cannot be made or read.
     #[error("the folder {0} cannot be used: {1}")]
     Folder(PathBuf, io::Error),
@@ -135,7 +130,7 @@ impl App {
 /// Opens a database and brings it up to date.
 pub(crate) async fn open_store(url: &str) -> Result<Store, StartError> {
     let store = Store::open(url).await?;
-    Migrator::up(store.connection(), None).await?;
+    stratagem_migrations::run(store.connection()).await.map_err(StoreError::from)?;
     Ok(store)
 }
 

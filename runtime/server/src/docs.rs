@@ -89,10 +89,16 @@ fn fields(schema: &Value) -> Vec<Value> {
     let required: Vec<&Value> = items(&schema["required"]).collect();
     let own = entries(&schema["properties"]).map(|(name, field)| {
         let needed = required.iter().any(|r| *r == name);
-        json!({"name": name, "type": type_of(field), "required": needed, "text": field["description"], "default": field["default"]})
+        json!({"name": name, "type": type_of(field), "required": needed, "text": text_of(field)})
     });
     let others = ["oneOf", "anyOf", "allOf"].iter().flat_map(|key| items(&schema[*key])).flat_map(fields);
     own.chain(others).collect()
+}
+
+/// A field's description; that of one that may be null stands beside its type.
+fn text_of(field: &Value) -> &Value {
+    let option = items(&field["oneOf"]).map(|option| &option["description"]).find(|text| text.is_string());
+    option.filter(|_| field["description"].is_null()).unwrap_or(&field["description"])
 }
 
 /// A schema in a few characters: `text`, `Stage`, `list of Stage`, `whole number or null`.

@@ -2,10 +2,11 @@
 
 use axum::{
     Json,
-    body::Bytes,
+    body::{Body as RawBody, Bytes},
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::request::Parts,
 };
+use futures::TryStreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use stratagem_domain::{local_time, strategy::check_text};
 use utoipa::{
@@ -17,7 +18,7 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use crate::error::Problem;
+use crate::error::{Kind, Problem};
 
 /// Most characters of a name.
 const MAX_NAME: usize = 200;
@@ -32,7 +33,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await?;
+        let bytes = read_body(body).await?;
         let request = Request::from_parts(parts, bytes.clone().into());
         let Json(value) = Json::<T>::from_request(request, state).await?;
         // serde also reads a struct from a list of its fields' values, which no contract of ours says.
@@ -42,6 +43,31 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Err(Problem::field("body", "must be a JSON object"))
         }
     }
+}
+
+/// The largest body of every call but an import: a strategy's source as a JSON string fits well.
+pub(crate) const MAX_BODY_BYTES: usize = 4 << 20;
+/// How much of a body that is too large is read and dropped before the answer: a client that still sends when the
+/// connection closes may never see why.
+const DRAINED_BYTES: usize = 32 << 20;
+
+/// A whole body, in memory.
+pub(crate) async fn read_body(body: RawBody) -> Result<Bytes, Problem> {
+    let mut chunks = body.into_data_stream();
+    let (mut read, mut seen) = (Vec::new(), 0);
+    let broken = |error: axum::Error| Problem::new(Kind::Malformed, format!("The body broke off: {error}"));
+    while let Some(chunk) = chunks.try_next().await.map_err(broken)? {
+        seen += chunk.len();
+        if seen <= MAX_BODY_BYTES {
+            read.extend_from_slice(&chunk);
+        } else if seen > DRAINED_BYTES {
+            break;
+        }
+    }
+    if seen > MAX_BODY_BYTES {
+        return Err(Problem::new(Kind::TooLarge, format!("A body may have {MAX_BODY_BYTES} bytes.")));
+    }
+    Ok(read.into())
 }
 
 /// The query string.

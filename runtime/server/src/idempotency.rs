@@ -16,11 +16,7 @@ use stratagem_engine::Engine;
 use stratagem_store::{Scope, entities::idempotency_key};
 use uuid::Uuid;
 
-use crate::{
-    auth::Caller,
-    error::{Kind, Problem},
-    router::MAX_BODY_BYTES,
-};
+use crate::{auth::Caller, error::Problem, extract::read_body};
 
 const HEADER: &str = "idempotency-key";
 const MAX_KEY_BYTES: usize = 255;
@@ -40,8 +36,7 @@ pub(crate) async fn layer(State(engine): State<Engine>, request: Request, next: 
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &engine).await?;
     let scope = Scope(caller.tenant.map_or(Uuid::nil(), |tenant| tenant.id));
-    let too_large = |_| Problem::new(Kind::TooLarge, format!("A request may have {MAX_BODY_BYTES} bytes."));
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(too_large)?;
+    let body = read_body(body).await?;
     let fingerprint = fingerprint(parts.uri.path_and_query().map_or("", |path| path.as_str()), &parts.headers, &body);
     let request = Request::from_parts(parts, Body::from(body));
     // On a task of its own, so that a client that hangs up leaves no key behind that is under way for ever.

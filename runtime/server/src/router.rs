@@ -19,11 +19,9 @@ use crate::{
     api::{campaigns, contacts, health, imports, integrations, me, runs, stages, strategies, tenants, tokens},
     docs,
     error::{Kind, Problem},
+    extract::MAX_BODY_BYTES,
     idempotency, openapi,
 };
-
-/// The largest body of every call but an import: a strategy's source as a JSON string fits well.
-pub(crate) const MAX_BODY_BYTES: usize = 4 << 20;
 
 /// **The routes**: a new endpoint is a line here.
 fn v1() -> OpenApiRouter<Engine> {
@@ -70,6 +68,7 @@ fn v1() -> OpenApiRouter<Engine> {
         .routes(routes!(contacts::list::list_contacts))
         .routes(routes!(contacts::get::get_contact, contacts::update::update_contact, contacts::delete::erase_contact))
         .routes(routes!(contacts::communications::list_communications))
+        .routes(routes!(contacts::timeline::contact_timeline))
         .routes(routes!(runs::list::list_runs))
         .routes(routes!(runs::get::get_run))
 }

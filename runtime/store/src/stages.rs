@@ -1,9 +1,14 @@
 //! Stages, in the campaign's order.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
+use stratagem_domain::communication::Status;
 use uuid::Uuid;
 
-use crate::{Scope, Store, StoreError, database::conflict, entities::stage};
+use crate::{
+    Scope, Store, StoreError,
+    database::conflict,
+    entities::{communication, stage},
+};
 
 impl Store {
     /// Adds a stage.
@@ -31,9 +36,19 @@ impl Store {
         Ok(query.all(self.read()).await?)
     }
 
-    /// Stores a changed stage; its campaign and position stay.
-    pub async fn update_stage(&self, scope: Scope, row: stage::Model) -> Result<(), StoreError> {
+    /// Stores a changed stage; its campaign and position stay. What is planned for it follows a new name and channel.
+    pub async fn update_stage(&self, scope: Scope, old_name: &str, row: stage::Model) -> Result<(), StoreError> {
         let name = row.name.clone();
+        let transaction = self.begin().await?;
+        communication::Entity::update_many()
+            .col_expr(communication::Column::StageName, Expr::value(&row.name))
+            .col_expr(communication::Column::Channel, Expr::value(&row.channel))
+            .filter(communication::Column::CampaignId.eq(row.campaign_id))
+            .filter(communication::Column::TenantId.eq(scope.0))
+            .filter(communication::Column::StageName.eq(old_name))
+            .filter(communication::Column::Status.eq(Status::Planned.as_str()))
+            .exec(&transaction)
+            .await?;
         let change = stage::ActiveModel {
             name: Set(row.name),
             description: Set(row.description),
@@ -51,9 +66,10 @@ impl Store {
             .set(change)
             .filter(stage::Column::Id.eq(row.id))
             .filter(stage::Column::TenantId.eq(scope.0))
-            .exec(self.write())
+            .exec(&transaction)
             .await
             .map_err(|error| conflict(error, || taken(&name)))?;
+        transaction.commit().await?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Scope, Store, StoreError,
+    database::conflict,
     entities::{strategy, strategy_version},
 };
 
@@ -139,6 +140,9 @@ impl Store {
 }
 
 async fn insert_version(transaction: &DatabaseTransaction, version: strategy_version::Model) -> Result<(), StoreError> {
-    strategy_version::Entity::insert(version.into_active_model()).exec_without_returning(transaction).await?;
+    strategy_version::Entity::insert(version.into_active_model())
+        .exec_without_returning(transaction)
+        .await
+        .map_err(|error| conflict(error, || "the strategy was changed at the same time: read it again".to_owned()))?;
     Ok(())
 }

@@ -3,10 +3,13 @@
 //! `delivery = sending` is committed before the socket opens, so whoever finds it after a crash knows that the message may
 //! have left, and marks it `unknown` instead of sending it again.
 
+use std::sync::atomic::Ordering;
+
 use chrono::DateTime;
 use serde_json::Value;
 use stratagem_channels::{Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
 use stratagem_domain::{
+    campaign::CampaignStatus,
     channel::ChannelKind,
     clearance::{self, Verdict},
     clock::from_ms,
@@ -107,6 +110,10 @@ async fn attempt(shared: &Shared, step: &step::Model, due: Due, channel: &dyn Ch
         Err(PrepareError::Template { reason }) => return fail(shared, step, &due, Status::Failed, reason).await,
         Err(PrepareError::Misconfigured { reason }) => return wait(shared, step, &due, Delivery::None, reason).await,
     };
+    let place = shared.engine.0.sending.place(due.stage.integration_id).await?;
+    if shared.draining.load(Ordering::SeqCst) || !still_runs(shared, step).await? {
+        return put_back(shared, step, "the server or the campaign was stopped before the message left").await;
+    }
     let session = new_session(shared, &due);
     let session_id = session.id;
     let write = CommunicationWrite {
@@ -122,7 +129,15 @@ async fn attempt(shared: &Shared, step: &step::Model, due: Due, channel: &dyn Ch
         return look_again(shared, step).await;
     }
     let outcome = channel.send(&prepared, integration.as_ref()).await;
+    drop(place);
     settle(shared, step, &due, channel.traits(), outcome, session, session_id).await
+}
+
+/// Whether the campaign goes on: it may have been paused while the send waited for its place.
+async fn still_runs(shared: &Shared, step: &step::Model) -> Result<bool, EngineError> {
+    let campaign = shared.engine.store().campaign(Scope(step.tenant_id), step.campaign_id).await?;
+    let status = campaign.and_then(|campaign| CampaignStatus::parse(&campaign.status));
+    Ok(status.is_some_and(CampaignStatus::runs))
 }
 
 fn prepare(due: &Due, channel: &dyn Channel, integration: Option<&Integration>) -> Result<Prepared, PrepareError> {
@@ -304,8 +319,12 @@ async fn done(shared: &Shared, step: &step::Model, writes: Writes) -> Result<(),
 }
 
 async fn look_again(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
-    let due_at_ms = shared.engine.clock().now_ms();
-    let reason = "the communication changed meanwhile".to_owned();
+    put_back(shared, step, "the communication changed meanwhile").await
+}
+
+/// Back into the queue, due at once; costs no attempt.
+async fn put_back(shared: &Shared, step: &step::Model, reason: &str) -> Result<(), EngineError> {
+    let (due_at_ms, reason) = (shared.engine.clock().now_ms(), reason.to_owned());
     commit(shared, step, Ending::Again { due_at_ms, reason, failed: false }, Writes::default()).await?;
     Ok(())
 }

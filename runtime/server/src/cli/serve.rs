@@ -89,7 +89,6 @@ enum ClockKind {
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         log_to_stderr(&self.log)?;
-        let signals = StopSignals::listen()?;
         let random = random::system().map_err(|error| format!("no randomness: {error}"))?;
         let url = self.data.database_url();
         private_folder(&self.data.data_dir).map_err(|e| format!("{}: {e}", self.data.data_dir.display()))?;
@@ -102,6 +101,8 @@ impl Serve {
         let policy = self.address_policy(address)?;
         let artefacts = self.artefact_dir.clone().unwrap_or_else(|| self.data.data_dir.join("artefacts"));
         let sandbox = python::open(&artefacts, vault.derive_key(ARTEFACT_KEY)).await?;
+        // Until here a signal ends the process at once: nothing has begun.
+        let signals = StopSignals::listen()?;
         let app = App::build(Setup {
             database_url: url,
             spool: self.data.data_dir.join("spool"),

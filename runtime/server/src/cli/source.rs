@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 use stratagem_domain::{
     random,
-    strategy::{LogLevel, RunError, RunReport, StrategyType},
+    strategy::{LogLevel, RunError, RunErrorKind, RunReport, StrategyType},
 };
 use stratagem_sandbox::{Sandbox, Source};
 
@@ -73,7 +73,7 @@ impl Strategy {
     pub(super) fn explain(&self, error: &RunError) -> String {
         // An exception's message begins with its own type, which says more than the word "Exception".
         let mut text = match error.kind.as_str() {
-            "Exception" | "SyntaxError" => format!("error: {}\n", error.message),
+            "Exception" => format!("error: {}\n", error.message),
             kind => format!("error: {kind}: {}\n", error.message),
         };
         if let Some(line) = error.line {
@@ -81,7 +81,9 @@ impl Strategy {
             let _ = writeln!(text, "  --> {}:{line}{at}", self.path.display());
             text.push_str(&excerpt(&self.text, line as usize, error.column.map(|column| column as usize)));
         }
-        if let Some(traceback) = error.traceback.as_deref().filter(|traceback| !traceback.trim().is_empty()) {
+        // The traceback of a syntax error is the excerpt once more.
+        let traceback = error.traceback.as_deref().filter(|_| error.kind != RunErrorKind::SyntaxError);
+        if let Some(traceback) = traceback.filter(|traceback| !traceback.trim().is_empty()) {
             let _ = writeln!(text, "\n{}", traceback.trim_end());
         }
         text
@@ -162,7 +164,6 @@ fn cache_dir() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stratagem_domain::strategy::RunErrorKind;
 
     #[test]
     fn an_error_shows_its_place_in_the_source() {
@@ -175,7 +176,7 @@ mod tests {
         let error = RunError {
             line: Some(3),
             column: Some(8),
-            ..RunError::new(RunErrorKind::SyntaxError, "SyntaxError: '(' was never closed")
+            ..RunError::new(RunErrorKind::SyntaxError, "'(' was never closed")
         };
         let expected = "error: SyntaxError: '(' was never closed\n  --> s.py:3:8\n  |\n1 | import os\n2 | \n\
                         3 |>def run(contact:\n  |        ^\n4 |     return contact\n";

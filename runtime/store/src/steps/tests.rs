@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use stratagem_domain::{campaign::CampaignStatus, step::StepKind, strategy::ContactChange};
-use stratagem_migrations::{Migrator, MigratorTrait};
 use uuid::Uuid;
 
 use super::{Claimer, NewStep};
@@ -24,7 +23,7 @@ impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite://{}", folder.path().join("test.db").display())).await.unwrap();
-        Migrator::up(store.connection(), None).await.unwrap();
+        stratagem_migrations::run(store.connection()).await.unwrap();
         Self { store, scope: Scope(Uuid::from_u128(1)), _folder: folder }
     }
 

@@ -16,7 +16,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StageChange {
-    /// New name. Communications that are planned keep the old one.
+    /// New name. What is planned for the stage follows it; strategies have to name it so from then on.
     name: Option<String>,
     /// New description.
     description: Option<String>,
@@ -56,6 +56,7 @@ pub(crate) async fn update_stage(
     Body(change): Body<StageChange>,
 ) -> Result<Json<Stage>, Problem> {
     let mut row = load(&engine, scope, id).await?;
+    let old_name = row.name.clone();
     let mut faults = Faults::default();
     if let Some(new) = change.name {
         row.name = faults.check("name", name(&new)).unwrap_or_default();
@@ -73,7 +74,7 @@ pub(crate) async fn update_stage(
     check::check_alternatives(&change.alternatives, &mut faults);
     check::check(&engine, scope, &row, &mut faults).await?;
     faults.finish()?;
-    engine.store().update_stage(scope, row.clone()).await?;
+    engine.store().update_stage(scope, &old_name, row.clone()).await?;
     engine.wake();
     Ok(Json(row.into()))
 }
