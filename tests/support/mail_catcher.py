@@ -12,7 +12,6 @@ import email.policy
 import json
 import os
 import ssl
-import subprocess
 import sys
 import tempfile
 
@@ -50,23 +49,21 @@ def describe(envelope) -> dict:
     }
 
 
-def self_signed() -> tuple[str, ssl.SSLContext]:
-    """A certificate for the name `localhost`, which a client trusts only if it is told to."""
-    folder = tempfile.mkdtemp(prefix="mail-catcher-")
-    certificate, key = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    extensions = ["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"]
-    subprocess.run(
-        [*command.split(), *extensions, "-out", certificate, "-keyout", key], check=True, capture_output=True
-    )
+def made_on_the_fly() -> tuple[str, ssl.SSLContext]:
+    """A certificate for the name `localhost`, which a client trusts only if it is told to trust its maker."""
+    # Only here, because everybody else who starts this does without it.
+    import trustme
+
+    maker = trustme.CA()
+    certificate = os.path.join(tempfile.mkdtemp(prefix="mail-catcher-"), "certificate.pem")
+    maker.cert_pem.write_to_path(certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    os.remove(key)
+    maker.issue_cert("localhost").configure_cert(context)
     return certificate, context
 
 
 async def serve(options: argparse.Namespace) -> None:
-    certificate, context = self_signed() if options.tls else (None, None)
+    certificate, context = made_on_the_fly() if options.tls else (None, None)
     keeper = Keeper(options.ledger, options.quiet)
 
     def authenticate(server, session, envelope, mechanism, data) -> AuthResult:
