@@ -1,0 +1,22 @@
+//! The stories: what a tenant, an operator and an attacker see of a whole server. The harness is `src/`.
+
+mod architecture;
+mod calls;
+mod cli;
+mod crashes;
+mod examples;
+mod hostile;
+mod imports;
+mod isolation;
+mod large_import;
+mod mail_faults;
+mod manners;
+mod openapi;
+mod pausing;
+mod reimport;
+mod roles;
+mod samples;
+mod stopping;
+mod strategies;
+mod times;
+mod traps;

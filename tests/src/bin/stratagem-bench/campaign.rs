@@ -1,0 +1,241 @@
+//! An engine on an empty database on disk, with one campaign: the specification's sample strategies, one stage that sends
+//! e-mail, one that ends the sequence.
+
+use std::{fmt::Write as _, fs, path::PathBuf, sync::Arc};
+
+use serde_json::{Value, json};
+use stratagem_channels::{AddressPolicy, Registry};
+use stratagem_domain::{campaign::CampaignStatus, clock::Clock, random, strategy::StrategyType};
+use stratagem_engine::{Engine, Parts, Running, Vault};
+use stratagem_sandbox::Sandbox;
+use stratagem_store::{
+    Scope, Store,
+    campaigns::Summary,
+    entities::{campaign, import, integration, stage, strategy, strategy_version, tenant},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{Outcome, machine};
+
+/// Where one of the specification's sample strategies lies.
+pub(crate) fn sample_path(name: &str) -> PathBuf {
+    machine::repository().join(format!("tests/it/samples/{name}.py"))
+}
+
+/// One of the specification's sample strategies.
+pub(crate) fn sample(name: &str) -> Outcome<String> {
+    let path = sample_path(name);
+    fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// A campaign in its own database, with the engine at work.
+pub(crate) struct Campaign {
+    engine: Engine,
+    running: Running,
+    scope: Scope,
+    id: Uuid,
+    // Removed at the end.
+    folder: TempDir,
+}
+
+impl Campaign {
+    /// Makes it, as a draft, and starts the engine.
+    pub(crate) async fn start(sandbox: &Sandbox, clock: Arc<dyn Clock>, smtp_port: u16) -> Outcome<Self> {
+        let folder = TempDir::with_prefix("stratagem-bench-")?;
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("bench.db").display())).await?;
+        stratagem_migrations::run(store.connection()).await?;
+        let random = random::seeded(7);
+        let engine = Engine::new(Parts {
+            store,
+            sandbox: sandbox.clone(),
+            channels: Arc::new(Registry::standard(AddressPolicy::default().allow_loopback(true))),
+            vault: Vault::new([7; 32], random.clone()),
+            clock,
+            random,
+            spool: folder.path().to_owned(),
+            public_url: "http://127.0.0.1".to_owned(),
+        });
+        let running = engine.start();
+        let (scope, id) = fill(&engine, smtp_port).await?;
+        Ok(Self { engine, running, scope, id, folder })
+    }
+
+    /// Lets it decide and send.
+    pub(crate) async fn activate(&self) -> Outcome<()> {
+        let (store, now_ms) = (self.engine.store(), self.engine.clock().now_ms());
+        let (from, to) = ([CampaignStatus::Draft], CampaignStatus::Active);
+        store.set_campaign_status(self.scope, self.id, &from, to, now_ms).await?;
+        Ok(())
+    }
+
+    /// Puts a file of so many contacts, shaped as the specification's sample, where uploads lie.
+    pub(crate) fn write_file(&self, rows: usize) -> Outcome<i64> {
+        let mut text = String::from("Object_id,External_ID,Name,Email,Phone,add_param1,add_param2\n");
+        for row in 0..rows {
+            let phone = 100 + row % 100;
+            writeln!(
+                text,
+                "C-{row},U-{row},John Doe {row},john.{row}@example.com,+1202555{phone:04},{row},\"Additional data\""
+            )?;
+        }
+        fs::write(self.folder.path().join("contacts.csv"), &text)?;
+        Ok(i64::try_from(text.len())?)
+    }
+
+    /// Does what the server does when the file has been uploaded.
+    pub(crate) async fn import(&self, bytes_total: i64) -> Outcome<Uuid> {
+        let (engine, now) = (&self.engine, self.engine.clock().now());
+        let id = engine.random().id(now);
+        let row = import::Model {
+            id,
+            tenant_id: self.scope.0,
+            campaign_id: self.id,
+            status: "queued".to_owned(),
+            file: "contacts.csv".to_owned(),
+            error: None,
+            prepared: None,
+            checkpoint: None,
+            bytes_total,
+            bytes_read: 0,
+            rows: 0,
+            created: 0,
+            updated: 0,
+            rejected: 0,
+            warned: 0,
+            created_at_ms: now.timestamp_millis(),
+            finished_at_ms: None,
+        };
+        engine.store().insert_import(self.scope, row).await?;
+        engine.wake();
+        Ok(id)
+    }
+
+    /// Rows that the import has made contacts of, once it has ended.
+    pub(crate) async fn imported(&self, id: Uuid) -> Outcome<Option<i64>> {
+        let import = self.engine.store().import(self.scope, id).await?.ok_or("the import is gone")?;
+        match import.status.as_str() {
+            "completed" => Ok(Some(import.created)),
+            "failed" => Err(import.error.unwrap_or_default().into()),
+            _ => Ok(None),
+        }
+    }
+
+    /// Where the campaign stands, in numbers.
+    pub(crate) async fn summary(&self) -> Outcome<Summary> {
+        Ok(self.engine.store().summary(self.scope, self.id).await?)
+    }
+
+    /// Whether every contact is at rest for good.
+    pub(crate) async fn is_completed(&self) -> Outcome<bool> {
+        let row = self.engine.store().campaign(self.scope, self.id).await?.ok_or("the campaign is gone")?;
+        Ok(row.status == CampaignStatus::Completed.as_str())
+    }
+
+    /// Stops the engine and removes the database.
+    pub(crate) async fn end(self) {
+        self.running.drain().await;
+    }
+}
+
+async fn fill(engine: &Engine, smtp_port: u16) -> Outcome<(Scope, Uuid)> {
+    let (store, now_ms) = (engine.store(), engine.clock().now_ms());
+    let new_id = || engine.random().id(engine.clock().now());
+    let (tenant_id, campaign_id, integration_id) = (new_id(), new_id(), new_id());
+    store
+        .insert_tenant(tenant::Model {
+            id: tenant_id,
+            name: "bench".to_owned(),
+            time_zone: "Europe/Berlin".to_owned(),
+            limits: json!({}),
+            http_allow: json!([]),
+            created_at_ms: now_ms,
+        })
+        .await?;
+    store
+        .insert_integration(integration::Model {
+            id: integration_id,
+            tenant_id,
+            name: "sink".to_owned(),
+            kind: "smtp".to_owned(),
+            settings: json!({"host": "127.0.0.1", "port": smtp_port, "tls": "none", "from": "bench@example.com"}),
+            secrets: json!({}),
+            version: 1,
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+        })
+        .await?;
+    store
+        .insert_campaign(campaign::Model {
+            id: campaign_id,
+            tenant_id,
+            name: "Benchmark".to_owned(),
+            description: String::new(),
+            time_zone: "Europe/Berlin".to_owned(),
+            sending_hours: None,
+            status: CampaignStatus::Draft.as_str().to_owned(),
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+        })
+        .await?;
+    let mail = json!({"subject": "Hello {{ contact.name }}", "body": "<p>{{ contact.params.add_param2 }}</p>"});
+    let end = json!({"start_state": "closed"});
+    let stages =
+        [("First Contact", "email_notification", Some(integration_id), mail), ("Second Attempt", "none", None, end)];
+    for (position, (name, channel, integration_id, settings)) in (0..).zip(stages) {
+        store
+            .insert_stage(stage::Model {
+                id: new_id(),
+                tenant_id,
+                campaign_id,
+                position,
+                name: name.to_owned(),
+                description: String::new(),
+                channel: channel.to_owned(),
+                agent_id: None,
+                integration_id,
+                settings,
+                alternatives: Value::Array(Vec::new()),
+                response_timeout_s: None,
+                max_communications: 10,
+                created_at_ms: now_ms,
+                updated_at_ms: now_ms,
+            })
+            .await?;
+    }
+    for kind in [StrategyType::DataLoad, StrategyType::Aggregation] {
+        let (row, version) = strategy_rows(new_id(), tenant_id, campaign_id, kind, now_ms)?;
+        store.insert_strategy(row, version).await?;
+    }
+    Ok((Scope(tenant_id), campaign_id))
+}
+
+fn strategy_rows(
+    id: Uuid,
+    tenant_id: Uuid,
+    campaign_id: Uuid,
+    kind: StrategyType,
+    now_ms: i64,
+) -> Outcome<(strategy::Model, strategy_version::Model)> {
+    let row = strategy::Model {
+        id,
+        tenant_id,
+        campaign_id,
+        name: kind.as_str().to_owned(),
+        kind: kind.as_str().to_owned(),
+        version: 1,
+        active: true,
+        created_at_ms: now_ms,
+        updated_at_ms: now_ms,
+    };
+    let version = strategy_version::Model {
+        strategy_id: id,
+        version: 1,
+        tenant_id,
+        function: kind.default_function().to_owned(),
+        source: sample(kind.as_str())?,
+        hash: String::new(),
+        created_at_ms: now_ms,
+    };
+    Ok((row, version))
+}

@@ -1,0 +1,80 @@
+//! What a decision, an import and a whole journey cost on this machine: `make bench`.
+//!
+//! Everything is measured in one run, through the public interfaces of the crates, and given as ratios too: the figures of
+//! two runs, or of two machines, are not to be compared. Each part takes its size as an argument, see `--help`.
+
+mod campaign;
+mod decision;
+mod machine;
+mod options;
+mod road;
+mod sink;
+
+use std::{error::Error, path::PathBuf, process::ExitCode};
+
+use stratagem_sandbox::{Sandbox, SandboxConfig};
+
+use crate::{machine::Memory, options::Options};
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(usage) => {
+            eprintln!("{usage}");
+            return ExitCode::from(2);
+        }
+    };
+    match bench(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the benchmark stopped: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(options: &Options) -> Outcome<()> {
+    machine::describe(options);
+    let (sandbox, opened) = open_sandbox()?;
+    println!("\nThe sandbox was opened in {:.0} ms.", opened.as_secs_f64() * 1e3);
+
+    let runtime = tokio::runtime::Runtime::new()?;
+    let idle = runtime.block_on(road::idle(&sandbox))?;
+    let decisions = decision::measure(&sandbox, options)?;
+    let road = runtime.block_on(road::measure(&sandbox, options))?;
+    ratios(&decisions, &road);
+    memory(idle, machine::memory());
+    Ok(())
+}
+
+/// With the key and the folder that the sandbox's tests use: what they compiled need not be compiled again.
+fn open_sandbox() -> Outcome<(Sandbox, std::time::Duration)> {
+    let home = PathBuf::from(std::env::var_os("HOME").ok_or("HOME is not set")?);
+    let config = SandboxConfig { artefact_dir: home.join(".cache/stratagem/artefacts-test"), key: [7; 32] };
+    // The first opening may compile, which takes some 10 s; what a start costs is the second.
+    Sandbox::open(&config, &mut |_| {})?;
+    let started = std::time::Instant::now();
+    let sandbox = Sandbox::open(&config, &mut |_| {})?;
+    Ok((sandbox, started.elapsed()))
+}
+
+fn ratios(decisions: &decision::Figures, road: &road::Figures) {
+    println!("\nRatios");
+    let lines = [
+        ("a python3 process : a fresh sandbox, median", decisions.python_us / decisions.one_thread_us),
+        ("decisions a second, two threads : one", decisions.two_threads_a_second / decisions.one_thread_a_second),
+        ("decisions a second : contacts planned a second", decisions.two_threads_a_second / road.planned),
+        ("rows imported a second : contacts planned a second", road.imported / road.planned),
+        ("contacts planned a second : contacts a second for the whole journey", road.planned / road.journey),
+    ];
+    for (what, ratio) in lines {
+        println!("  {what:<70} {ratio:>7.2}");
+    }
+}
+
+fn memory(idle: Memory, after: Memory) {
+    println!("\nMemory of this process (engine, database, sandbox, mail sink; no HTTP)");
+    println!("  resident at rest: {} MB before, {} MB after everything above", idle.resident_mb, after.resident_mb);
+}

@@ -1,0 +1,56 @@
+//! How much of each thing is measured.
+
+/// Sizes. The defaults take one or two minutes on two cores.
+pub(crate) struct Options {
+    /// Decisions in the sandbox, for each number of threads.
+    pub(crate) decisions: usize,
+    /// Decisions in a python3 process each.
+    pub(crate) python: usize,
+    /// Rows of the file that is only imported.
+    pub(crate) import: usize,
+    /// Contacts that are imported and planned.
+    pub(crate) planned: usize,
+    /// Contacts that go the whole way.
+    pub(crate) journey: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { decisions: 1_000, python: 50, import: 100_000, planned: 4_000, journey: 2_000 }
+    }
+}
+
+impl Options {
+    /// Reads `--name N` pairs; the error is how to use it.
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self::default();
+        while let Some(name) = arguments.next() {
+            let size = match name.as_str() {
+                "--decisions" => &mut options.decisions,
+                "--python" => &mut options.python,
+                "--import" => &mut options.import,
+                "--planned" => &mut options.planned,
+                "--journey" => &mut options.journey,
+                _ => return Err(Self::usage()),
+            };
+            let given = arguments.next().and_then(|size| size.parse().ok()).filter(|size| *size > 0);
+            *size = given.ok_or_else(Self::usage)?;
+        }
+        Ok(options)
+    }
+
+    /// The arguments that would give these sizes.
+    pub(crate) fn as_arguments(&self) -> String {
+        format!(
+            "--decisions {} --python {} --import {} --planned {} --journey {}",
+            self.decisions, self.python, self.import, self.planned, self.journey
+        )
+    }
+
+    fn usage() -> String {
+        format!(
+            "usage: stratagem-bench [--NAME N]…, with `make`: make bench BENCH=\"--NAME N …\"\ndefaults: {}",
+            Self::default().as_arguments()
+        )
+    }
+}
