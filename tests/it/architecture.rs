@@ -47,7 +47,7 @@ const KEPT: [(&str, &[&str]); 8] = [
     ("wasmtime", &["stratagem-sandbox"]),
     ("wasmtime-wasi", &["stratagem-sandbox"]),
     ("sea-orm", &["stratagem-store"]),
-    ("sea-orm-migration", &["stratagem-migrations", "stratagem-server"]),
+    ("sea-orm-migration", &["stratagem-migrations"]),
     ("axum", &["stratagem-server"]),
     ("utoipa", &["stratagem-server"]),
     ("lettre", &["stratagem-channels"]),

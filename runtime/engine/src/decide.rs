@@ -84,7 +84,8 @@ async fn decide(
     let engine = &shared.engine;
     let zone = documents::zone(zone_of(about, &ground.contact).as_deref(), &ground.campaign);
     let now = engine.clock().now();
-    let seed = engine.random().next_u64();
+    // 53 bits, so that every JSON reader shows the number that it was.
+    let seed = engine.random().next_u64() >> 11;
     let flagged = flagged(about);
     let stored = documents::contact(&ground.contact, &ground.communications, ground.total, flagged, zone);
     let (contact, existing_contact, session) = match about {

@@ -74,7 +74,12 @@ impl Engine {
     /// An engine at rest: [`Engine::start`] sets it to work.
     pub fn new(parts: Parts) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self(Arc::new(Inner { parts, work: Notify::new(), sandboxes: Semaphore::new(cores), sending: Default::default() }))
+        Self(Arc::new(Inner {
+            parts,
+            work: Notify::new(),
+            sandboxes: Semaphore::new(cores),
+            sending: Default::default(),
+        }))
     }
 
     /// Starts to claim and do steps, what a crash left behind first.

@@ -42,9 +42,9 @@ impl Store {
             return Err(StoreError::Unsuitable("only sqlite:// databases are supported in this version".to_owned()));
         }
         let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
-        let write = Database::connect(sqlite_options(&url, 1)).await?;
+        let write = Database::connect(sqlite_options(&url, 1, 64 << 10)).await?;
         check_sqlite_version(&write).await?;
-        let read = Database::connect(sqlite_options(&url, 4)).await?;
+        let read = Database::connect(sqlite_options(&url, 4, 4 << 10)).await?;
         Ok(Self { read, write, lanes: Arc::default() })
     }
 
@@ -91,14 +91,16 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+/// `cache_kib` is what each connection may keep of the file, in KiB: the writer much, because it comes back to its indexes;
+/// readers little, because the operating system keeps the file as well.
+fn sqlite_options(url: &str, connections: u32, cache_kib: u32) -> ConnectOptions {
     let mut options = options(url, connections);
     options.min_connections(connections).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
-            .pragma("cache_size", "-65536")
+            .pragma("cache_size", format!("-{cache_kib}"))
             .pragma("temp_store", "MEMORY")
             .busy_timeout(Duration::from_secs(5))
             .statement_cache_capacity(500)
