@@ -15,7 +15,7 @@ pub(crate) const ZONE: &str = "Asia/Kathmandu";
 
 pub(crate) fn config() -> SandboxConfig {
     let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-    SandboxConfig { artefact_dir: home.join(".cache/stratagem/artefacts-test"), key: [7; 32] }
+    SandboxConfig { artefact_dir: home.join(".cache/stratagem/artefacts-test/sandbox"), key: [7; 32] }
 }
 
 pub(crate) fn sandbox() -> &'static Sandbox {

@@ -1,7 +1,7 @@
 //! The sandbox, seen from outside: what strategies can do, how they fail, and what they cannot touch.
 //!
 //! One binary, because each would load the Python runtime anew. The runtime is compiled once into
-//! `~/.cache/stratagem/artefacts-test`.
+//! `~/.cache/stratagem/artefacts-test/sandbox`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests, which may")]
 
