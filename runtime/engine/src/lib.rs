@@ -1,6 +1,6 @@
 //! The use cases: what happens to a contact between the file it came in and the last decision about it.
 //!
-//! Everything that happens is a step, and each kind of step has a file in [`steps`], which is the index of the system. The
+//! Everything that happens is a step, and each kind of step has a file in `steps`, which is the index of the system. The
 //! scheduler claims steps, the committer stores what came of them, many at a time. Between two steps there is only the
 //! database.
 
