@@ -23,7 +23,7 @@ say = @printf '\n== %s\n' "$(1)"
 took = $$(( $$(date +%s) - $(STARTED) )) s
 
 .DEFAULT_GOAL := help
-.PHONY: help tools venv runtime build demo serve test check bench clean
+.PHONY: help tools checkout venv runtime build demo serve test check bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -66,7 +66,7 @@ build: runtime ## the server, $CARGO_TARGET_DIR/debug/stratagem
 	$(call say,Server: building. The first time that is some 400 dependencies: 9 to 16 minutes on 2 cores.)
 	$(CARGO_BUILD) --bin stratagem
 
-runtime: venv ## the Python runtime component that strategies run on
+runtime: venv checkout ## the Python runtime component that strategies run on
 	$(call say,Python runtime: CPython and the SDK as one WebAssembly component. Takes 10 to 30 s where something changed.)
 	@"$(STRATAGEM_PYTHON)" strategy-sdk/build_runtime.py
 
@@ -83,6 +83,14 @@ venv: tools
 	fi; \
 	"$(STRATAGEM_PYTHON)" -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS) && \
 	cp $(REQUIREMENTS) "$(INSTALLED)"
+
+# Cargo tells our crates apart by their place in the workspace and by times alone, so in a target directory that checkouts
+# share it would take another checkout's build for this one's. New times make it look.
+checkout:
+	@if [ "$$(cat "$(CARGO_TARGET_DIR)/checkout" 2>/dev/null)" != "$(CURDIR)" ]; then \
+	  find channels migrations runtime tests -name '*.rs' -exec touch {} +; \
+	  mkdir -p "$(CARGO_TARGET_DIR)"; echo "$(CURDIR)" > "$(CARGO_TARGET_DIR)/checkout"; \
+	fi
 
 # What is missing is said at once, not after minutes.
 tools:

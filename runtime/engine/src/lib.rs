@@ -35,6 +35,9 @@ pub use scheduler::Running;
 pub use test_run::{TestMessage, TestRun, TestRunReport};
 pub use vault::Vault;
 
+/// How many decisions may be under way at the same time.
+const DECISIONS_AT_A_TIME: usize = 4;
+
 /// What an engine is made of.
 pub struct Parts {
     /// The database.
@@ -63,8 +66,8 @@ struct Inner {
     parts: Parts,
     /// Told when there may be work.
     work: Notify,
-    /// One place a core for decisions: more sandboxes at the same time only evict each other's pages (95 decisions a
-    /// second with 64 at a time on 2 cores, 170 with 2).
+    /// Places for decisions. They share one thread ([`scheduler`]); more than one, so that a decision that waits does not
+    /// hold up the others.
     sandboxes: Semaphore,
     /// Places for messages that are under way.
     sending: sending::Sending,
@@ -73,11 +76,10 @@ struct Inner {
 impl Engine {
     /// An engine at rest: [`Engine::start`] sets it to work.
     pub fn new(parts: Parts) -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self(Arc::new(Inner {
             parts,
             work: Notify::new(),
-            sandboxes: Semaphore::new(cores),
+            sandboxes: Semaphore::new(DECISIONS_AT_A_TIME),
             sending: Default::default(),
         }))
     }
