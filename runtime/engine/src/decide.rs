@@ -4,11 +4,8 @@
 mod effects;
 
 use serde_json::{Value, json};
-use stratagem_domain::{
-    communication::{Delivery, Status},
-    strategy::{
-        ContactChange, ContactDoc, HookInput, Limits, Rules, RunError, RunErrorKind, RunReport, StrategyType, change_of,
-    },
+use stratagem_domain::strategy::{
+    ContactChange, ContactDoc, HookInput, Limits, Rules, RunError, RunErrorKind, RunReport, StrategyType, change_of,
 };
 use stratagem_sandbox::{Moment, Source};
 use stratagem_store::{
@@ -267,15 +264,4 @@ pub(crate) fn diff(change: &ContactChange) -> Value {
         diff["current_stage"] = json!(stage);
     }
     diff
-}
-
-/// The final status of a communication whose session has ended and whose strategy left it open.
-pub(super) fn final_status(delivery: Option<Delivery>, outcome: Option<&str>) -> Status {
-    match delivery {
-        _ if outcome == Some("NO_RESPONSE") => Status::NoResponse,
-        Some(Delivery::Failed) => Status::Failed,
-        Some(Delivery::Unknown | Delivery::Sending) => Status::Unknown,
-        Some(Delivery::None) => Status::Skipped,
-        Some(Delivery::Sent | Delivery::Delivered | Delivery::Read) | None => Status::Completed,
-    }
 }
