@@ -1,0 +1,5 @@
+# Has a number in the place of its entry point.
+# outcome: MissingFunction
+# message: no function
+
+run = 42

@@ -1,0 +1,9 @@
+# Prints a list that is nested 10,000 levels deep.
+# outcome: StackOverflow
+
+def run(contact, existing_contact, logger, **kwargs):
+    nested = []
+    for _ in range(10_000):
+        nested = [nested]
+    print(nested)
+    return contact

@@ -1,0 +1,6 @@
+# Awaits itself without end.
+# outcome: Exception
+# message: RecursionError
+
+async def run(contact, existing_contact, logger, **kwargs):
+    return await run(contact, existing_contact, logger)

@@ -1,0 +1,10 @@
+# Makes the runtime answer with a number in place of text.
+# outcome: Exception
+# message: TypeError
+
+import json
+
+
+def run(contact, existing_contact, logger, **kwargs):
+    json.JSONEncoder.encode = lambda self, value: 42
+    return contact

@@ -1,0 +1,11 @@
+# Makes the runtime answer with a contact that has a field more.
+# outcome: InvalidResult
+# message: unknown field
+
+import json
+
+
+def run(contact, existing_contact, logger, **kwargs):
+    honest = json.JSONEncoder.encode
+    json.JSONEncoder.encode = lambda self, value: honest(self, value)[:-1] + ',"tenant_id":"another"}'
+    return contact
