@@ -16,7 +16,7 @@ mod template;
 #[cfg(test)]
 mod conformance;
 
-pub use address_policy::{ALLOW_PRIVATE, AddressError, AddressPolicy};
+pub use address_policy::{ALLOW_PRIVATE, AddressError, AddressPolicy, Lookup};
 pub use memory::Memory;
 pub use port::{Ambiguity, CONNECTIONS, Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
 pub use registry::{Registry, check_integration};

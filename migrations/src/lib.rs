@@ -7,6 +7,7 @@ mod m20261122_000001_tenants;
 mod m20261122_000002_campaigns;
 mod m20261122_000003_contacts;
 mod m20261122_000004_steps;
+mod m20261125_000005_boundary;
 
 /// Brings a database up to date.
 pub async fn run(connection: &DatabaseConnection) -> Result<(), DbErr> {
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_campaigns::Migration),
             Box::new(m20261122_000003_contacts::Migration),
             Box::new(m20261122_000004_steps::Migration),
+            Box::new(m20261125_000005_boundary::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ import pytest
 from shim import clock, logs
 from shim.loop import RunLoop
 from shim.runtime import Runtime
+from shim.source import TenantFinder, module_name
 
 COMMUNICATION: dict[str, Any] = {
     "id": "com-1",
@@ -69,16 +70,21 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Loads a source, calls its hook, and gives the output's document and the log."""
     # The clock patches the interpreter for good; test_clock.py does that in one of its own.
     monkeypatch.setattr(clock, "set_zone", lambda name: None)
+    modules: dict[str, str] = {}
     lines: list[tuple[str, str]] = []
     root = logging.getLogger()
     before = root.handlers[:], root.level
     root.handlers[:] = [logs.RunLogHandler(lambda level, line: lines.append((level, line)))]
     root.setLevel(logging.DEBUG)
 
-    def run(source: str, hook: str = "data_load", function: str | None = None, **changes: Any) -> Outcome:
+    def run(
+        source: str | dict[str, str], hook: str = "data_load", function: str | None = None, main: str = "strategy.py", **changes: Any
+    ) -> Outcome:
         name = function or ("on_agent_answer" if hook == "answer_analysis" else "run")
         runtime = Runtime(RunLoop(), lambda: None)
-        runtime.load(source, name, hook, "Europe/Berlin")
+        forget(modules)
+        modules.update(source if isinstance(source, dict) else {main: source})
+        runtime.load(modules, main, name, hook, "Europe/Berlin")
         document = {"contact": CONTACT, "existing_contact": None, "context": CONTEXT} | changes
         if hook == "aggregation":
             document = {"session_results": {}} | document
@@ -88,4 +94,12 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
     yield run
     root.handlers[:], root.level = before
-    sys.modules.pop("strategy", None)
+    forget(modules)
+
+
+def forget(modules: dict[str, str]) -> None:
+    """A component loads once in its life; here many loads follow each other."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, TenantFinder)]
+    for path in modules:
+        sys.modules.pop(module_name(path), None)
+    modules.clear()

@@ -96,4 +96,4 @@ def test_print_goes_where_it_is_told() -> None:
 def test_warnings_are_lines() -> None:
     with installed() as (lines, _):
         warnings.showwarning("old", DeprecationWarning, "strategy.py", 3)
-    assert lines == [("warning", "line 3: DeprecationWarning: old")]
+    assert lines == [("warning", "strategy.py:3: DeprecationWarning: old")]

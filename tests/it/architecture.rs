@@ -43,12 +43,16 @@ const EDGES: [(&str, &[&str]); 8] = [
 const TESTS_ALSO: [(&str, &str); 1] = [("stratagem-store", "stratagem-migrations")];
 
 /// Foreign crates that only some of ours may build on, themselves or through others of ours.
-const KEPT: [(&str, &[&str]); 8] = [
+const KEPT: [(&str, &[&str]); 11] = [
     ("wasmtime", &["stratagem-sandbox"]),
     ("wasmtime-wasi", &["stratagem-sandbox"]),
     ("sea-orm", &["stratagem-store"]),
     ("sea-orm-migration", &["stratagem-migrations"]),
-    ("axum", &["stratagem-server"]),
+    // The stories have services of their own for strategies to call.
+    ("axum", &["stratagem-server", "stratagem-tests"]),
+    ("reqwest", &["stratagem-engine", "stratagem-tests"]),
+    ("wasmparser", &["stratagem-sandbox"]),
+    ("seccompiler", &["stratagem-sandbox"]),
     ("utoipa", &["stratagem-server"]),
     ("lettre", &["stratagem-channels"]),
     ("minijinja", &["stratagem-channels", "stratagem-server"]),

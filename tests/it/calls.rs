@@ -15,7 +15,7 @@ pub(crate) struct Call {
 impl Call {
     /// With `id` in its place.
     pub(crate) fn path_with(&self, id: &str) -> String {
-        self.path.replace("{id}", id)
+        self.path.replace("{id}", id).replace("{name}", id)
     }
 
     pub(crate) fn has_id(&self) -> bool {
@@ -61,8 +61,10 @@ impl Call {
             "POST /strategies/{id}/test-run" => {
                 json!({ "contact": { "object_id": "1", "external_id": "1", "name": "x" } })
             }
+            "PUT /secrets/{name}" => json!({ "value": "12345678", "hosts": ["crm.example"] }),
             "POST /campaigns/{id}/imports" => return Body::Csv,
             "POST /integrations/{id}/test"
+            | "POST /runs/{id}/replay"
             | "POST /campaigns/{id}/activate"
             | "POST /campaigns/{id}/pause"
             | "POST /campaigns/{id}/resume"

@@ -25,6 +25,8 @@ async fn things(app: &TestApp) -> (Things, Campaign) {
         .await;
     campaign.import_ended(&import).await;
     campaign.settle().await;
+    let secret = serde_json::json!({ "value": SECRET, "hosts": ["crm.example"] });
+    app.admin.put("/secrets/CRM", secret).await.ok();
     let first = async |path: &str| app.admin.list(&campaign.path(path)).await[0]["id"].as_str().unwrap().to_owned();
     let token = app.admin.list("/tokens").await[0]["id"].as_str().unwrap().to_owned();
     let ids = BTreeMap::from([
@@ -34,6 +36,7 @@ async fn things(app: &TestApp) -> (Things, Campaign) {
         ("integrations", campaign.smtp.clone()),
         ("runs", first("/runs").await),
         ("stages", first("/stages").await),
+        ("secrets", "CRM".to_owned()),
         ("strategies", first("/strategies").await),
         ("tokens", token),
     ]);
@@ -44,7 +47,8 @@ impl Things {
     fn id_for(&self, call: &Call) -> Option<&str> {
         let noun = call.path.split('/').nth(1).unwrap();
         // Tenants are the platform's, not a tenant's: their calls are for platform admins alone (see `roles`).
-        if noun == "tenants" {
+        // A secret is set under a name of the caller's choice, whoever else has one of that name.
+        if noun == "tenants" || call.name() == "PUT /secrets/{name}" {
             return None;
         }
         Some(
@@ -123,6 +127,10 @@ async fn the_owner_can_read_what_others_cannot() {
         calls::all(&app.admin).await.into_iter().filter(|call| call.has_id() && call.method == reqwest::Method::GET)
     {
         let Some(id) = things.id_for(&call) else { continue };
-        call.make(&app.admin, id).await.ok();
+        let answer = call.make(&app.admin, id).await;
+        // A source strategy is there, and has no component of its own.
+        if answer.status != 409 || !call.path.ends_with("/component") {
+            answer.ok();
+        }
     }
 }

@@ -4,6 +4,7 @@ mod architecture;
 mod calls;
 mod cli;
 mod crashes;
+mod egress;
 mod examples;
 mod hostile;
 mod imports;

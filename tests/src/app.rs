@@ -65,8 +65,22 @@ impl TestApp {
         Self::start_with(start, time, |registry| registry).await
     }
 
+    /// As [`TestApp::start`], but strategies' requests may go only where this policy lets them.
+    pub async fn start_guarded(addresses: AddressPolicy) -> Self {
+        Self::start_as(MONDAY.parse().unwrap(), Time::Jumps, |registry| registry, addresses).await
+    }
+
     /// As [`TestApp::start_at`], with some channels in the place of others.
     pub async fn start_with(start: DateTime<Utc>, time: Time, channels: impl FnOnce(Registry) -> Registry) -> Self {
+        Self::start_as(start, time, channels, AddressPolicy::default().loopback_only()).await
+    }
+
+    async fn start_as(
+        start: DateTime<Utc>,
+        time: Time,
+        channels: impl FnOnce(Registry) -> Registry,
+        addresses: AddressPolicy,
+    ) -> Self {
         crate::install_crypto();
         let folder = tempfile::tempdir().unwrap();
         let random = random::system().unwrap();
@@ -80,6 +94,9 @@ impl TestApp {
         let app = App::build(Setup {
             database_url: format!("sqlite://{}", folder.path().join("stratagem.db").display()),
             spool: folder.path().join("spool"),
+            components: folder.path().join("components"),
+            program: crate::binary::program(),
+            addresses,
             sandbox: tokio::task::spawn_blocking(sandbox).await.unwrap(),
             channels: Arc::new(channels(Registry::standard(AddressPolicy::default().loopback_only()))),
             vault: vault(),

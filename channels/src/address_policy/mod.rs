@@ -7,7 +7,11 @@
 
 mod networks;
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use networks::Network;
 
@@ -21,6 +25,29 @@ pub struct AddressPolicy {
     networks: Vec<Network>,
     allow_loopback: bool,
     loopback_only: bool,
+    names: Names,
+}
+
+/// Who is asked for the addresses of a name.
+#[derive(Clone, Default)]
+enum Names {
+    /// The operating system.
+    #[default]
+    System,
+    /// Somebody else.
+    Other(Arc<Lookup>),
+}
+
+/// Gives the addresses of a name.
+pub type Lookup = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::System => "System",
+            Self::Other(_) => "Other",
+        })
+    }
 }
 
 /// Why a host was not dialled.
@@ -67,6 +94,13 @@ impl AddressPolicy {
         self
     }
 
+    /// Names are looked up here, and not by the operating system: for tests of names that change their addresses.
+    #[must_use]
+    pub fn with_lookup(mut self, lookup: Arc<Lookup>) -> Self {
+        self.names = Names::Other(lookup);
+        self
+    }
+
     /// Whether `ip` may be dialled for `host`.
     ///
     /// # Errors
@@ -99,9 +133,13 @@ impl AddressPolicy {
     /// Refused where it has no address that may be dialled; unresolved where it has none at all.
     pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, AddressError> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let found = tokio::net::lookup_host((bare, port))
-            .await
-            .map_err(|error| AddressError::Unresolved(format!("{host} cannot be resolved: {error}")))?;
+        let found: Vec<SocketAddr> = match &self.names {
+            Names::System => tokio::net::lookup_host((bare, port))
+                .await
+                .map_err(|error| AddressError::Unresolved(format!("{host} cannot be resolved: {error}")))?
+                .collect(),
+            Names::Other(lookup) => lookup(bare).into_iter().map(|ip| SocketAddr::new(ip, port)).collect(),
+        };
         let mut allowed = Vec::new();
         let mut refusal = None;
         for address in found {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum StepKind {
     /// Reads an uploaded file into contacts.
     Import,
+    /// Compiles an uploaded component.
+    Compile,
     /// Runs the data load strategy for one contact.
     LoadData,
     /// Sends one communication.
@@ -20,12 +22,14 @@ pub enum StepKind {
 
 impl StepKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Import, Self::LoadData, Self::Deliver, Self::CloseSession, Self::Aggregate];
+    pub const ALL: [Self; 6] =
+        [Self::Import, Self::Compile, Self::LoadData, Self::Deliver, Self::CloseSession, Self::Aggregate];
 
     /// Its name in the database and in metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Import => "import",
+            Self::Compile => "compile",
             Self::LoadData => "load_data",
             Self::Deliver => "deliver",
             Self::CloseSession => "close_session",
@@ -45,7 +49,7 @@ impl StepKind {
 
     /// Whether it goes on while its campaign is not running.
     pub fn ignores_pause(self) -> bool {
-        self == Self::Import
+        matches!(self, Self::Import | Self::Compile)
     }
 }
 

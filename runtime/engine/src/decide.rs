@@ -3,20 +3,24 @@
 
 mod effects;
 
-use serde_json::{Value, json};
-use stratagem_domain::strategy::{
-    ContactChange, ContactDoc, HookInput, Limits, Rules, RunError, RunErrorKind, RunReport, StrategyType, change_of,
+use serde_json::Value;
+use stratagem_domain::{
+    clock::from_ms,
+    strategy::{
+        ContactChange, ContactDoc, HookInput, Limits, Rules, RunError, RunErrorKind, RunReport, StrategyType, change_of,
+    },
 };
-use stratagem_sandbox::{Moment, Source};
+use stratagem_sandbox::{Moment, Outbound, Strategy};
 use stratagem_store::{
     Scope,
     commit::{Committed, ContactWrite, Ending, Writes},
-    entities::{campaign, communication, contact, run, session, stage, step, strategy_version},
+    entities::{campaign, communication, contact, session, stage, step, strategy_version},
 };
 use uuid::Uuid;
 
 use crate::{
     Engine, EngineError, documents,
+    record::{self, Given},
     scheduler::Shared,
     steps::{after_failure, commit, load_data},
 };
@@ -44,8 +48,21 @@ struct Ground {
     total: u64,
 }
 
+/// What a hook is called with, beside its strategy.
+pub(crate) struct Call<'a> {
+    /// What the result is compared with.
+    pub(crate) stored: &'a ContactDoc,
+    pub(crate) input: &'a HookInput,
+    pub(crate) at: Moment<'a>,
+    pub(crate) limits: &'a Limits,
+    pub(crate) stages: &'a [stage::Model],
+    pub(crate) outbound: std::sync::Arc<dyn Outbound>,
+}
+
 /// A run with what it would change.
 pub(crate) struct Decided {
+    /// The input as it was given.
+    pub(crate) input: String,
     pub(crate) report: RunReport,
     pub(crate) change: Result<ContactChange, RunError>,
     pub(crate) returned: Option<ContactDoc>,
@@ -80,7 +97,9 @@ async fn decide(
 ) -> Result<(Ending, Writes), EngineError> {
     let engine = &shared.engine;
     let zone = documents::zone(zone_of(about, &ground.contact).as_deref(), &ground.campaign);
-    let now = engine.clock().now();
+    // In whole milliseconds, as the record has it.
+    let now_ms = engine.clock().now_ms();
+    let now = from_ms(now_ms);
     // 53 bits, so that every JSON reader shows the number that it was.
     let seed = engine.random().next_u64() >> 11;
     let flagged = flagged(about);
@@ -99,10 +118,18 @@ async fn decide(
         message: None,
         context: documents::context(&ground.campaign, &ground.stages, session, now, zone),
     };
-    let source = Source { text: &ground.strategy.source, function: &ground.strategy.function, hook: kind };
-    let at = Moment { now, time_zone: zone.name(), seed };
+    let scope = Scope(step.tenant_id);
+    let code = engine.code(&ground.strategy).await?;
+    let request = Call {
+        stored: &stored,
+        input: &input,
+        at: Moment { now, time_zone: zone.name(), seed },
+        limits: &ground.limits,
+        stages: &ground.stages,
+        outbound: engine.egress(scope, &format!("step {}", step.id)).await?,
+    };
     let place = engine.0.sandboxes.acquire().await.map_err(|error| EngineError::Internal(error.to_string()))?;
-    let decided = call(engine, &source, &stored, &input, &at, &ground.limits, &ground.stages).await?;
+    let decided = call(engine, &code.as_strategy(kind), request).await?;
     drop(place);
 
     let mut writes = Writes::default();
@@ -120,22 +147,28 @@ async fn decide(
         // The same strategy would fail on the same contact again: a person must look.
         Err(error) => Ending::Dead { reason: error.to_string() },
     };
-    writes.run = Some(record(engine, step, kind, ground, &decided, now.timestamp_millis(), seed));
+    let given =
+        Given { hook: kind, strategy: &ground.strategy, input: &decided.input, now_ms, seed, limits: &ground.limits };
+    let (mut run, run_input) = record::record(engine, scope, &given, &decided.report);
+    run.campaign_id = step.campaign_id;
+    run.contact_id = Some(ground.contact.id);
+    run.step_id = Some(step.id);
+    match &decided.change {
+        Ok(change) => run.diff = record::diff(change),
+        Err(error) => {
+            run.outcome = error.kind.to_string();
+            run.error = serde_json::to_value(error).ok();
+        }
+    }
+    (writes.run, writes.run_input) = (Some(run), Some(run_input));
     Ok((ending, writes))
 }
 
 /// Calls the hook and compares what it returns with the stored contact.
-pub(crate) async fn call(
-    engine: &Engine,
-    source: &Source<'_>,
-    stored: &ContactDoc,
-    input: &HookInput,
-    at: &Moment<'_>,
-    limits: &Limits,
-    stages: &[stage::Model],
-) -> Result<Decided, EngineError> {
+pub(crate) async fn call(engine: &Engine, strategy: &Strategy<'_>, request: Call<'_>) -> Result<Decided, EngineError> {
+    let Call { stored, input, at, limits, stages, outbound } = request;
     let text = serde_json::to_string(input).map_err(|error| EngineError::Internal(error.to_string()))?;
-    let report = engine.sandbox().run(source, &text, at, limits).await;
+    let report = engine.sandbox().run(strategy, &text, &at, limits, outbound).await;
     let stages: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
     let zone = at.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     let (change, returned) = match &report.outcome {
@@ -151,7 +184,7 @@ pub(crate) async fn call(
             }
         },
     };
-    Ok(Decided { report, change, returned })
+    Ok(Decided { input: text, report, change, returned })
 }
 
 /// The difference to the stored contact. A time zone comes from the import alone: it is taken over with the contact that
@@ -211,57 +244,4 @@ async fn ground(
         communications,
         total,
     }))
-}
-
-fn record(
-    engine: &Engine,
-    step: &step::Model,
-    kind: StrategyType,
-    ground: &Ground,
-    decided: &Decided,
-    now_ms: i64,
-    seed: u64,
-) -> run::Model {
-    let stored = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let (outcome, error, diff) = match &decided.change {
-        Ok(change) => ("ok".to_owned(), None, diff(change)),
-        Err(error) => (error.kind.to_string(), serde_json::to_value(error).ok(), json!({})),
-    };
-    run::Model {
-        id: engine.random().id(engine.clock().now()),
-        tenant_id: step.tenant_id,
-        campaign_id: step.campaign_id,
-        strategy_id: ground.strategy.strategy_id,
-        version: ground.strategy.version,
-        hook: kind.as_str().to_owned(),
-        contact_id: Some(ground.contact.id),
-        step_id: Some(step.id),
-        outcome,
-        error,
-        logs: serde_json::to_value(&decided.report.logs).unwrap_or_default(),
-        diff,
-        fuel: stored(decided.report.fuel),
-        peak_memory: stored(decided.report.peak_memory),
-        wall_us: i64::try_from(decided.report.wall.as_micros()).unwrap_or(i64::MAX),
-        now_ms,
-        seed: seed as i64,
-        runtime_hash: engine.sandbox().runtime_hash().to_owned(),
-        created_at_ms: engine.clock().now_ms(),
-    }
-}
-
-/// What a run decided, as its record shows it.
-pub(crate) fn diff(change: &ContactChange) -> Value {
-    let planned: Vec<Value> = change
-        .planned
-        .iter()
-        .map(|new| json!({ "name": new.name, "stage_name": new.stage_name, "start_date": new.start_date }))
-        .collect();
-    let changed: Vec<Value> =
-        change.changed.iter().map(|c| json!({ "id": c.id, "status": c.status, "start_date": c.start_date })).collect();
-    let mut diff = json!({ "fields": change.fields(), "planned": planned, "changed": changed });
-    if let Some(stage) = &change.current_stage {
-        diff["current_stage"] = json!(stage);
-    }
-    diff
 }

@@ -5,12 +5,15 @@
 //! database.
 
 mod activation;
+mod code;
 mod committer;
 mod decide;
 mod documents;
+mod egress;
 mod error;
 mod import;
 mod integrations;
+mod record;
 mod scheduler;
 mod sending;
 mod steps;
@@ -19,18 +22,21 @@ mod vault;
 
 use std::{path::PathBuf, sync::Arc};
 
-use stratagem_channels::Registry;
+use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{
     clock::Clock,
     random::Random,
-    strategy::{Limits, RunReport, StrategyType},
+    strategy::{Limits, RunReport, Sources, StrategyType},
 };
-use stratagem_sandbox::{Moment, Sandbox, Source};
+use stratagem_sandbox::{Compiler, Moment, Sandbox, Strategy};
 use stratagem_store::{Scope, Store};
 use tokio::sync::{Notify, Semaphore};
 
+pub use code::sources;
+pub use egress::{SECRET_FIELD, is_secret_name};
 pub use error::EngineError;
 pub use import::reader;
+pub use record::{Replay, ReplayError};
 pub use scheduler::Running;
 pub use test_run::{TestMessage, TestRun, TestRunReport};
 pub use vault::Vault;
@@ -54,6 +60,12 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Folder of uploaded files.
     pub spool: PathBuf,
+    /// Folder of uploaded components.
+    pub components: PathBuf,
+    /// Compiles them.
+    pub compiler: Compiler,
+    /// Addresses that strategies' requests may be made to.
+    pub addresses: AddressPolicy,
     /// Where the server is reached from outside.
     pub public_url: String,
 }
@@ -71,12 +83,18 @@ struct Inner {
     sandboxes: Semaphore,
     /// Places for messages that are under way.
     sending: sending::Sending,
+    /// Where strategies' requests leave.
+    egress: egress::Egress,
+    /// Compiled strategies that were used last.
+    components: code::Held,
 }
 
 impl Engine {
     /// An engine at rest: [`Engine::start`] sets it to work.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
+            egress: egress::Egress::new(parts.addresses.clone()),
+            components: Default::default(),
             parts,
             work: Notify::new(),
             sandboxes: Semaphore::new(DECISIONS_AT_A_TIME),
@@ -135,12 +153,11 @@ impl Engine {
         scope: Scope,
         kind: StrategyType,
         function: &str,
-        source: &str,
+        sources: &Sources,
     ) -> Result<RunReport, EngineError> {
         let limits = self.limits(scope).await?;
         let at = Moment { now: self.clock().now(), time_zone: "UTC", seed: self.random().next_u64() };
-        let source = Source { text: source, function, hook: kind };
-        Ok(self.sandbox().check(&source, &at, &limits).await)
+        Ok(self.sandbox().check(&Strategy::python(sources, function, kind), &at, &limits).await)
     }
 
     /// The tenant's limits.

@@ -42,7 +42,7 @@ pub(crate) struct Shared {
     pub(crate) draining: AtomicBool,
     worker: String,
     turn: AtomicI64,
-    classes: [Class; 3],
+    classes: [Class; 4],
     held: Mutex<HashSet<i64>>,
     decisions: DecisionRuntime,
 }
@@ -80,11 +80,8 @@ struct DecisionRuntime(Option<tokio::runtime::Runtime>);
 
 impl DecisionRuntime {
     fn new() -> Self {
-        let built = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("decisions")
-            .enable_time()
-            .build();
+        let built =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("decisions").enable_all().build();
         Self(built.inspect_err(|error| tracing::error!(%error, "no thread for decisions; they share the API's")).ok())
     }
 
@@ -116,6 +113,7 @@ pub(crate) fn start(engine: Engine) -> Running {
             class(&[StepKind::LoadData, StepKind::Aggregate], 64),
             class(&[StepKind::Deliver, StepKind::CloseSession], 128),
             class(&[StepKind::Import], 2),
+            class(&[StepKind::Compile], 1),
         ],
         held: Mutex::default(),
         decisions: DecisionRuntime::new(),

@@ -8,15 +8,21 @@ use stratagem_domain::{
     clock::from_ms,
     communication::{Delivery, Status},
     local_time,
-    strategy::{CommunicationDoc, ContactDoc, HookInput, LogLine, MessageDoc, RunError, SessionDoc, StrategyType},
+    strategy::{
+        CommunicationDoc, ContactDoc, HookInput, HttpExchange, LogLine, MessageDoc, RunError, SessionDoc, StrategyType,
+    },
 };
-use stratagem_sandbox::{Moment, Source};
+use stratagem_sandbox::Moment;
 use stratagem_store::{
     Scope,
     entities::{campaign, stage, strategy, strategy_version},
 };
 
-use crate::{Engine, EngineError, decide, documents};
+use crate::{
+    Engine, EngineError,
+    decide::{self, Call},
+    documents,
+};
 
 /// What to run on. In the contacts only `object_id`, `external_id` and `name` are required.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +59,8 @@ pub struct TestRunReport {
     pub contact: Option<Value>,
     /// What it logged and printed.
     pub logs: Vec<LogLine>,
+    /// Its HTTP requests with what came of them.
+    pub transcript: Vec<HttpExchange>,
     /// Fuel used.
     pub fuel: u64,
     /// The most linear memory it had, in bytes.
@@ -85,14 +93,23 @@ impl Engine {
         let zone = documents::zone(contact_zone, &campaign);
         let (stored, input) = input(kind, request.clone(), &campaign, &stages, now, zone)?;
         let limits = self.limits(scope).await?;
-        let source = Source { text: &version.source, function: &version.function, hook: kind };
-        let at = Moment { now, time_zone: zone.name(), seed: request.seed.unwrap_or(0) };
-        let decided = decide::call(self, &source, &stored, &input, &at, &limits, &stages).await?;
+        let seed = request.seed.unwrap_or(0);
+        let code = self.code(version).await?;
+        let call = Call {
+            stored: &stored,
+            input: &input,
+            at: Moment { now, time_zone: zone.name(), seed },
+            limits: &limits,
+            stages: &stages,
+            outbound: self.egress(scope, &format!("test-run {} {now} {seed}", strategy.id)).await?,
+        };
+        let decided = decide::call(self, &code.as_strategy(kind), call).await?;
         let error = decided.change.err();
         let returned = decided.returned.filter(|_| error.is_none());
         Ok(TestRunReport {
             contact: returned.map(|contact| serde_json::to_value(contact).unwrap_or_default()),
             logs: decided.report.logs,
+            transcript: decided.report.transcript,
             fuel: decided.report.fuel,
             peak_memory: decided.report.peak_memory,
             wall_ms: decided.report.wall.as_secs_f64() * 1000.0,

@@ -43,6 +43,16 @@ pub(crate) fn engine() -> Result<Engine, OpenError> {
     Engine::new(&config()).map_err(|error| OpenError::Engine(format!("{error:#}")))
 }
 
+/// An engine that compiles for [`engine`] on one thread, and does not run anything.
+pub(crate) fn compiling_engine() -> Result<Engine, OpenError> {
+    Engine::new(config().parallel_compilation(false)).map_err(|error| OpenError::Engine(format!("{error:#}")))
+}
+
+/// What a component may use of WebAssembly: what its type is read with before it is compiled.
+pub(crate) fn features() -> WasmFeatures {
+    WasmFeatures::default().difference(OFF)
+}
+
 fn config() -> Config {
     let mut config = Config::new();
     config
@@ -56,6 +66,8 @@ fn config() -> Config {
         .async_stack_size(RUN_STACK)
         // Addresses in the runtime's own code tell a tenant nothing; Python's traceback does.
         .wasm_backtrace_max_frames(None)
+        // Costs nothing until a guest is stopped: then its memory tells which line of Python was being executed.
+        .coredump_on_trap(true)
         .generate_address_map(false)
         .native_unwind_info(false)
         // No bound on runs at a time, and memory goes back after each. The pooling allocator takes the same processor time,

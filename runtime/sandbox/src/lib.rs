@@ -3,24 +3,33 @@
 //! [`Sandbox::open`] loads the compiled Python runtime, [`Sandbox::check`] tells whether a source can be a strategy, and
 //! [`Sandbox::run`] makes one decision: a fresh store and instance, JSON text in, a [`stratagem_domain::strategy::RunReport`]
 //! out. Whatever the strategy does, the answer is a report: nothing here panics on a guest's account, and one run cannot
-//! be told by another.
+//! be told by another. Compiled strategies are looked at by [`Boundary::check`], compiled by a [`Compiler`], and run the same way.
 //!
 //! `README.md` says what answers each import, and in which order to read the files.
 
+mod artefact;
 mod bindings;
 mod boundary;
-mod compile;
+mod component;
 mod engine;
 mod error;
+mod hooks;
 mod interfaces;
 mod limits;
 mod log;
+mod outbound;
 mod outcome;
+mod postmortem;
 mod run;
+mod runtime;
 mod sandbox;
 mod state;
+mod strategy;
 
 pub use boundary::{Boundary, Export, Import};
-pub use compile::Progress;
+pub use component::{Compiler, Component, ComponentError, compile_here};
 pub use error::OpenError;
-pub use sandbox::{Moment, Sandbox, SandboxConfig, Source};
+pub use outbound::{Allowance, Closed, Outbound};
+pub use runtime::Progress;
+pub use sandbox::{Sandbox, SandboxConfig};
+pub use strategy::{Code, Moment, Strategy};

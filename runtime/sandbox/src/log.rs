@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use stratagem_domain::strategy::{Limits, LogLevel, LogLine};
 
-use crate::outcome::{cut, grouped};
+use crate::outcome::{cut, grouped, storable};
 
 /// A line of raw output longer than this is broken up, so that a flood without line breaks stays bounded.
 const RAW_LINE_BYTES: usize = 8 << 10;
@@ -72,7 +72,7 @@ impl RunLog {
         }
         let message = message.strip_suffix('\n').unwrap_or(message);
         self.bytes += message.len().min(left);
-        self.lines.push(LogLine { level, message: cut(message, left) });
+        self.lines.push(LogLine { level, message: storable(cut(message, left)) });
     }
 
     fn raw(&mut self, stream: Raw, bytes: &[u8]) {

@@ -27,16 +27,31 @@ pub(crate) struct Ending<'a> {
     pub(crate) phase: Phase,
     pub(crate) limits: &'a Limits,
     pub(crate) limiter: &'a Limiter,
+    /// Whether the guest was told that it has reached a limit of its HTTP requests.
+    pub(crate) http_limited: bool,
+    /// Whether the guest is our Python runtime, whose words have a known meaning.
+    pub(crate) python: bool,
 }
+
+/// The run's wall clock limit is over.
+#[derive(Debug, thiserror::Error)]
+#[error("the run's time is over")]
+pub(crate) struct TimedOut;
+
+/// The guest wanted more of a host function than it gives.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct HostCallLimit(pub(crate) String);
 
 impl Ending<'_> {
     /// The shim caught an exception and described it.
     pub(crate) fn raised(&self, error: StrategyError) -> RunError {
         let kept = self.limits.error_bytes;
-        let kind = cut(&error.kind, KIND_BYTES);
-        let message = cut(&error.message, kept);
+        let kind = storable(cut(&error.kind, KIND_BYTES));
+        let message = storable(cut(&error.message, kept));
         let named = || if message.is_empty() { kind.clone() } else { format!("{kind}: {message}") };
         let (kind, message) = match (kind.as_str(), self.phase) {
+            ("HttpLimit", _) if self.http_limited => (RunErrorKind::HttpLimit, message),
             ("MemoryError", _) if self.limiter.refused() => (RunErrorKind::MemoryLimit, self.memory()),
             ("SyntaxError", Phase::Load) => (RunErrorKind::SyntaxError, message),
             ("IndentationError" | "TabError", Phase::Load) => (RunErrorKind::SyntaxError, named()),
@@ -48,7 +63,8 @@ impl Ending<'_> {
         RunError {
             kind,
             message,
-            traceback: error.traceback.map(|traceback| cut_front(&traceback, kept)),
+            traceback: error.traceback.map(|traceback| storable(cut_front(&traceback, kept))),
+            file: error.file.map(|file| storable(cut(&file, KIND_BYTES))),
             line: error.line,
             column: error.column,
         }
@@ -59,18 +75,21 @@ impl Ending<'_> {
         if self.limiter.refused() {
             return RunError::new(RunErrorKind::MemoryLimit, self.memory());
         }
+        if error.is::<TimedOut>() {
+            return self.timed_out();
+        }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => RunError::new(RunErrorKind::FuelExhausted, self.fuel()),
             Some(Trap::StackOverflow | Trap::MemoryOutOfBounds) => RunError::new(
                 RunErrorKind::StackOverflow,
-                "the run nested deeper than the stack of 2 MiB allows: data that is nested many thousand levels deep, or a \
-                 recursion through C code",
+                "the run nested deeper than the stack of 2 MiB allows, or broke its own memory: data that is nested many \
+                 thousand levels deep, a recursion through C code, or crafted bytecode",
             ),
             Some(Trap::UnreachableCodeReached) => RunError::new(
                 RunErrorKind::Trap,
-                "the Python process aborted; what it printed last is at the end of the log",
+                format!("{} aborted; what it printed last is at the end of the log", self.guest()),
             ),
-            Some(trap) => RunError::new(RunErrorKind::Trap, format!("the Python process ended: {trap}")),
+            Some(trap) => RunError::new(RunErrorKind::Trap, format!("{} ended: {trap}", self.guest())),
             None => self.ended_by_host(error),
         }
     }
@@ -89,20 +108,45 @@ impl Ending<'_> {
     }
 
     fn ended_by_host(&self, error: &wasmtime::Error) -> RunError {
+        if let Some(limit) = self.host_limit(error) {
+            return RunError::new(RunErrorKind::HostCallLimit, limit);
+        }
         let message = match error.downcast_ref::<I32Exit>() {
             Some(_) => {
                 "the strategy ended the Python process (os._exit or the like): raise an exception instead".to_owned()
             }
-            None => format!("the Python process was ended: {}", error.root_cause()),
+            None => format!("{} was ended: {}", self.guest(), error.root_cause()),
         };
-        RunError::new(RunErrorKind::Trap, cut(&message, self.limits.error_bytes))
+        RunError::new(RunErrorKind::Trap, storable(cut(&message, self.limits.error_bytes)))
+    }
+
+    /// What the guest took too much of in a host call, where that is why it ended.
+    fn host_limit(&self, error: &wasmtime::Error) -> Option<String> {
+        if let Some(limit) = error.downcast_ref::<HostCallLimit>() {
+            return Some(limit.to_string());
+        }
+        // wasmtime's own errors have no types of their own.
+        let cause = error.root_cause().to_string();
+        let limits = self.limits;
+        [
+            ("too much data", "handed the host more than {} bytes in one call", limits.hostcall_bytes),
+            ("handle limit", "wanted more than {} handles at a time", limits.handles),
+            ("resource table", "wanted more than {} host resources at a time", limits.resources),
+        ]
+        .into_iter()
+        .find(|(sign, ..)| cause.contains(sign))
+        .map(|(_, what, most)| format!("the strategy {}", what.replace("{}", &grouped(most as u64))))
+    }
+
+    fn guest(&self) -> &'static str {
+        if self.python { "the Python process" } else { "the component" }
     }
 
     fn fuel(&self) -> String {
         match self.phase {
             Phase::Load => format!(
-                "loading the source used all of the {} fuel that it may use: the source is too large, or its top level does \
-                 too much",
+                "loading {} used all of the {} fuel that it may use: it is too large, or its top level does too much",
+                if self.python { "the source" } else { "the component" },
                 grouped(self.limits.load_fuel)
             ),
             Phase::Call => format!(
@@ -129,6 +173,11 @@ pub(crate) fn too_large(what: &str, bytes: usize, limits: &Limits) -> RunError {
         grouped(limits.contact_bytes as u64)
     );
     RunError::new(RunErrorKind::ResultTooLarge, message)
+}
+
+/// Text from a guest as a database can hold it: PostgreSQL takes no NUL.
+pub(crate) fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{2400}") } else { text }
 }
 
 /// The first `max` bytes, whole characters only, with a mark where something is missing.
@@ -163,7 +212,7 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-fn mebibytes(bytes: u64) -> String {
+pub(crate) fn mebibytes(bytes: u64) -> String {
     const MIB: u64 = 1 << 20;
     match bytes % MIB * 10 / MIB {
         0 => format!("{} MiB", grouped(bytes / MIB)),
@@ -184,9 +233,15 @@ mod tests {
         if refused {
             limiter.memory_growing(0, 2 << 20, None).unwrap();
         }
-        let error =
-            StrategyError { kind: kind.into(), message: "text".into(), traceback: None, line: Some(3), column: None };
-        Ending { phase, limits: &limits, limiter: &limiter }.raised(error)
+        let error = StrategyError {
+            kind: kind.into(),
+            message: "text".into(),
+            traceback: None,
+            file: None,
+            line: Some(3),
+            column: None,
+        };
+        Ending { phase, limits: &limits, limiter: &limiter, http_limited: false, python: true }.raised(error)
     }
 
     #[test]

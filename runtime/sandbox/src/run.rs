@@ -1,45 +1,68 @@
-//! One run: a fresh store, a fresh instance, `load`, `call`, and nothing left over.
+//! One run: a fresh store, a fresh instance, the hook's call, and nothing left over.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use stratagem_domain::strategy::{Limits, RunError, RunErrorKind, RunReport, StrategyType};
-use wasmtime::{Engine, Store, Trap};
+use stratagem_domain::strategy::{HookInput, Limits, RunError, RunErrorKind, RunReport, Sources, StrategyType};
+use wasmtime::component::Instance;
+use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 
-use crate::bindings::{Hook, PythonRuntime, PythonRuntimePre};
+use crate::bindings::stratagem::strategy::types::StrategyError;
+use crate::bindings::{PythonRuntime, PythonRuntimePre};
+use crate::component::Component;
 use crate::error::internal;
-use crate::outcome::{Ending, Phase, grouped, too_large};
-use crate::sandbox::{Moment, Source};
+use crate::hooks::{self, python};
+use crate::outbound::Outbound;
+use crate::outcome::{Ending, Phase, TimedOut, grouped, too_large};
+use crate::postmortem;
 use crate::state::RunState;
+use crate::strategy::{Code, Moment, Strategy};
 
-/// Bytes that the guest may hand to the host in one call, beyond which it traps. Not less than a result may have.
-const HOSTCALL_BYTES: usize = 2 << 20;
+/// Time that a run gets to end by itself when its wall clock limit is over. It does, at the next tick, unless it waits for
+/// something of the host's.
+const GRACE: Duration = Duration::from_millis(50);
 
-/// Handles of the component model that may be alive at a time.
-const HANDLES: usize = 1_000;
+/// What all runs share.
+pub(crate) struct Shared<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) runtime: &'a PythonRuntimePre<RunState>,
+    pub(crate) outbound: Arc<dyn Outbound>,
+}
 
-/// Runs `source`: its hook where there is an input, else only its load.
+/// Runs the strategy: its hook where there is an input, else only its load.
 pub(crate) async fn execute(
-    engine: &Engine,
-    runtime: &PythonRuntimePre<RunState>,
-    source: &Source<'_>,
+    shared: Shared<'_>,
+    strategy: &Strategy<'_>,
     input: Option<&str>,
     at: &Moment<'_>,
     limits: &Limits,
 ) -> RunReport {
     let started = Instant::now();
-    let mut run = match refuse(source, input, at, limits).and_then(|()| Run::new(engine, at, limits)) {
+    let run = refuse(strategy, input, at, limits).and_then(|()| Run::new(&shared, at, limits, started));
+    let mut run = match run {
         Ok(run) => run,
         Err(error) => return not_started(error, started),
     };
     let phases = async {
-        let python = run.load(runtime, source, at).await?;
-        match input {
-            Some(input) => run.call(&python, input).await,
-            None => Ok("null".to_owned()),
+        match strategy.code {
+            Code::Python { sources, function } => {
+                run.sources = Some(sources);
+                let python = run.load(shared.runtime, sources, function, strategy.hook, at).await?;
+                match input {
+                    Some(input) => run.call_python(&python, input).await,
+                    None => Ok("null".to_owned()),
+                }
+            }
+            Code::Component(component) => {
+                let instance = run.instantiate(component).await?;
+                match input {
+                    Some(input) => run.call_component(&instance, strategy.hook, input).await,
+                    None => run.check_component(&instance, strategy.hook),
+                }
+            }
         }
     };
-    // Looked at whenever the guest gives way, so the limit holds to within a tick.
-    let outcome = match tokio::time::timeout(limits.wall(), phases).await {
+    let outcome = match tokio::time::timeout(limits.wall() + GRACE, phases).await {
         Ok(outcome) => outcome,
         Err(_) => Err(run.ending().timed_out()),
     };
@@ -47,11 +70,13 @@ pub(crate) async fn execute(
 }
 
 /// What need not even be tried.
-fn refuse(source: &Source<'_>, input: Option<&str>, at: &Moment<'_>, limits: &Limits) -> Result<(), RunError> {
-    if source.text.len() > limits.source_bytes {
+fn refuse(strategy: &Strategy<'_>, input: Option<&str>, at: &Moment<'_>, limits: &Limits) -> Result<(), RunError> {
+    if let Code::Python { sources, .. } = strategy.code
+        && sources.bytes() > limits.source_bytes
+    {
         let message = format!(
             "the source has {} bytes, {} are allowed",
-            grouped(source.text.len() as u64),
+            grouped(sources.bytes() as u64),
             grouped(limits.source_bytes as u64)
         );
         return Err(RunError::new(RunErrorKind::SourceTooLarge, message));
@@ -67,12 +92,15 @@ fn refuse(source: &Source<'_>, input: Option<&str>, at: &Moment<'_>, limits: &Li
 }
 
 fn not_started(error: RunError, started: Instant) -> RunReport {
-    RunReport { outcome: Err(error), logs: Vec::new(), fuel: 0, peak_memory: 0, wall: started.elapsed() }
+    let (logs, transcript) = Default::default();
+    RunReport { outcome: Err(error), logs, transcript, fuel: 0, peak_memory: 0, wall: started.elapsed() }
 }
 
 struct Run<'a> {
     store: Store<RunState>,
     limits: &'a Limits,
+    /// The tenant's Python, where it is that.
+    sources: Option<&'a Sources>,
     phase: Phase,
     /// Fuel that the phase began with.
     allowed: u64,
@@ -81,16 +109,22 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(engine: &Engine, at: &Moment<'_>, limits: &'a Limits) -> Result<Self, RunError> {
-        let mut store = Store::try_new(engine, RunState::new(at, limits))
-            .map_err(|error| internal("the run could not be set up", &error))?;
+    fn new(shared: &Shared<'_>, at: &Moment<'_>, limits: &'a Limits, started: Instant) -> Result<Self, RunError> {
+        let state = RunState::new(at, limits, shared.outbound.clone(), started);
+        let deadline = state.deadline;
+        let mut store =
+            Store::try_new(shared.engine, state).map_err(|error| internal("the run could not be set up", &error))?;
         store.limiter(|state| &mut state.limiter);
-        store.set_hostcall_fuel(HOSTCALL_BYTES.max(limits.contact_bytes.saturating_mul(2)));
-        store.set_max_component_handles(HANDLES);
-        // At each tick the guest gives way: to other tasks, and to the timeout around it.
-        store.epoch_deadline_async_yield_and_update(1);
+        // A contact may be larger than what a host call may carry otherwise; its JSON is at most twice its size.
+        store.set_hostcall_fuel(limits.hostcall_bytes.max(limits.contact_bytes.saturating_mul(2)));
+        store.set_max_component_handles(limits.handles);
+        // At each tick the guest gives way to other tasks, or ends where its time is over.
+        store.epoch_deadline_callback(move |_| match Instant::now() < deadline {
+            true => Ok(UpdateDeadline::Yield(1)),
+            false => Err(TimedOut.into()),
+        });
         store.set_epoch_deadline(1);
-        let mut run = Self { store, limits, phase: Phase::Load, allowed: 0, used_before: 0 };
+        let mut run = Self { store, limits, sources: None, phase: Phase::Load, allowed: 0, used_before: 0 };
         run.begin(Phase::Load, limits.load_fuel)?;
         Ok(run)
     }
@@ -98,37 +132,92 @@ impl<'a> Run<'a> {
     async fn load(
         &mut self,
         runtime: &PythonRuntimePre<RunState>,
-        source: &Source<'_>,
+        sources: &Sources,
+        function: &str,
+        hook: StrategyType,
         at: &Moment<'_>,
     ) -> Result<PythonRuntime, RunError> {
-        let python = match runtime.instantiate_async(&mut self.store).await {
-            Ok(python) => python,
-            // With very low limits, it is already too much to bring the runtime up.
-            Err(error) if self.store.data().limiter.refused() || error.is::<Trap>() => {
-                return Err(self.ending().trapped(&error));
+        let instantiated = runtime.instantiate_async(&mut self.store).await;
+        let python = instantiated.map_err(|error| self.not_instantiated(&error))?;
+        let loaded = python::load(&mut self.store, &python, sources, function, hook, at.time_zone).await;
+        self.unless_failed(loaded)?;
+        Ok(python)
+    }
+
+    async fn call_python(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
+        self.begin_call()?;
+        let returned = python::call(&mut self.store, python, input).await;
+        self.unless_failed(returned).and_then(|output| self.bounded(output))
+    }
+
+    async fn instantiate(&mut self, component: &Component) -> Result<Instance, RunError> {
+        let instantiated = component.prepared().instantiate_async(&mut self.store).await;
+        instantiated.map_err(|error| self.not_instantiated(&error))
+    }
+
+    async fn call_component(
+        &mut self,
+        instance: &Instance,
+        hook: StrategyType,
+        input: &str,
+    ) -> Result<String, RunError> {
+        self.begin_call()?;
+        let input: HookInput = serde_json::from_str(input)
+            .map_err(|error| RunError::new(RunErrorKind::Internal, format!("the hook's input: {error}")))?;
+        let returned = hooks::call(&mut self.store, instance, hook, input).await;
+        self.unless_failed(returned).and_then(|output| self.bounded(output))
+    }
+
+    /// Whether the hook is there with the parameters and the result that it has in its world.
+    fn check_component(&mut self, instance: &Instance, hook: StrategyType) -> Result<String, RunError> {
+        match hooks::fits(&mut self.store, instance, hook) {
+            Ok(()) => Ok("null".to_owned()),
+            Err(error) => {
+                let message = format!("the exported `{}` does not fit its world: {error:#}", hooks::export(hook));
+                Err(RunError::new(RunErrorKind::MissingFunction, message))
             }
-            Err(error) => return Err(internal("the Python runtime could not be instantiated", &error)),
-        };
-        let hook = hook(source.hook);
-        match python.call_load(&mut self.store, source.text, source.function, hook, at.time_zone).await {
-            Ok(Ok(())) => Ok(python),
-            Ok(Err(raised)) => Err(self.ending().raised(raised)),
-            Err(trap) => Err(self.ending().trapped(&trap)),
         }
     }
 
-    async fn call(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
-        self.used_before = self.fuel_used();
-        self.begin(Phase::Call, self.limits.run_fuel)?;
-        // The bindings want a `String`, because `json` is a named type of the world.
-        match python.call_call(&mut self.store, &input.to_owned()).await {
-            Ok(Ok(output)) if output.len() > self.limits.contact_bytes => {
-                Err(too_large("the contact returned by the strategy", output.len(), self.limits))
-            }
-            Ok(Ok(output)) => Ok(output),
-            Ok(Err(raised)) => Err(self.ending().raised(raised)),
-            Err(trap) => Err(self.ending().trapped(&trap)),
+    fn bounded(&self, output: String) -> Result<String, RunError> {
+        match output.len() > self.limits.contact_bytes {
+            true => Err(too_large("the contact returned by the strategy", output.len(), self.limits)),
+            false => Ok(output),
         }
+    }
+
+    fn unless_failed<T>(&self, returned: wasmtime::Result<Result<T, StrategyError>>) -> Result<T, RunError> {
+        match returned {
+            Ok(Ok(returned)) => Ok(returned),
+            Ok(Err(raised)) => Err(self.ending().raised(raised)),
+            Err(trap) => Err(self.trapped(&trap)),
+        }
+    }
+
+    fn not_instantiated(&self, error: &wasmtime::Error) -> RunError {
+        // With very low limits, it is already too much to bring the guest up.
+        if self.store.data().limiter.refused() || error.is::<Trap>() || error.is::<TimedOut>() {
+            return self.trapped(error);
+        }
+        internal("the strategy could not be instantiated", error)
+    }
+
+    /// Where Python was stopped, it is told in which line.
+    fn trapped(&self, error: &wasmtime::Error) -> RunError {
+        let mut ended = self.ending().trapped(error);
+        if let Some(sources) = self.sources
+            && let Some(place) = postmortem::examine(error, &self.store, sources)
+        {
+            ended.file = Some(place.file);
+            ended.line = Some(place.line);
+            ended.traceback = Some(place.traceback);
+        }
+        ended
+    }
+
+    fn begin_call(&mut self) -> Result<(), RunError> {
+        self.used_before = self.fuel_used();
+        self.begin(Phase::Call, self.limits.run_fuel)
     }
 
     fn begin(&mut self, phase: Phase, fuel: u64) -> Result<(), RunError> {
@@ -144,25 +233,26 @@ impl<'a> Run<'a> {
     }
 
     fn ending(&self) -> Ending<'_> {
-        Ending { phase: self.phase, limits: self.limits, limiter: &self.store.data().limiter }
+        let state = self.store.data();
+        Ending {
+            phase: self.phase,
+            limits: self.limits,
+            limiter: &state.limiter,
+            http_limited: state.http.limited(),
+            python: self.sources.is_some(),
+        }
     }
 
-    fn report(self, outcome: Result<String, RunError>, started: Instant) -> RunReport {
-        let state = self.store.data();
+    fn report(mut self, outcome: Result<String, RunError>, started: Instant) -> RunReport {
+        let fuel = self.fuel_used();
+        let state = self.store.data_mut();
         RunReport {
             outcome,
             logs: state.log.finish(),
-            fuel: self.fuel_used(),
+            transcript: state.http.take_transcript(),
+            fuel,
             peak_memory: state.limiter.peak(),
             wall: started.elapsed(),
         }
-    }
-}
-
-fn hook(hook: StrategyType) -> Hook {
-    match hook {
-        StrategyType::DataLoad => Hook::DataLoad,
-        StrategyType::Aggregation => Hook::Aggregation,
-        StrategyType::AnswerAnalysis => Hook::AnswerAnalysis,
     }
 }

@@ -1,19 +1,22 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use stratagem_domain::strategy::{Limits, RunReport, StrategyType};
+use stratagem_domain::strategy::{Limits, RunReport};
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
+use crate::artefact::Artefacts;
 use crate::bindings::PythonRuntimePre;
 use crate::boundary::Boundary;
-use crate::compile::{self, Progress, RUNTIME_HASH};
-use crate::engine::{self, Ticker};
+use crate::component::{Compiler, Component, ComponentError};
+use crate::engine::{self, Ticker, WASMTIME_VERSION};
 use crate::error::OpenError;
 use crate::interfaces;
-use crate::run;
+use crate::outbound::{Closed, Outbound};
+use crate::run::{self, Shared};
+use crate::runtime::{self, Progress, RUNTIME, RUNTIME_HASH};
 use crate::state::RunState;
+use crate::strategy::{Moment, Strategy};
 
 /// Where compiled code is kept, and the key that authenticates it.
 #[derive(Clone)]
@@ -24,37 +27,17 @@ pub struct SandboxConfig {
     pub key: [u8; 32],
 }
 
-/// A strategy as source.
-#[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    /// Python text, one module.
-    pub text: &'a str,
-    /// Name of the entry point in it.
-    pub function: &'a str,
-    /// What it is called as.
-    pub hook: StrategyType,
-}
-
-/// The time and the luck of one run. With the same moment, source, input, limits and [`Sandbox::runtime_hash`] a run gives
-/// the same bytes and uses the same fuel.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment<'a> {
-    /// What every clock of the run shows, from its beginning to its end.
-    pub now: DateTime<Utc>,
-    /// IANA name of the zone that local times of the run are in.
-    pub time_zone: &'a str,
-    /// Everything random in the run follows from it.
-    pub seed: u64,
-}
-
-/// The Python runtime, compiled and ready to run strategies. Cloning it is cheap and shares everything.
+/// The Python runtime, compiled and ready to run strategies, and the compiled strategies of tenants. Cloning it is cheap and
+/// shares everything.
 #[derive(Clone)]
 pub struct Sandbox(Arc<Inner>);
 
 struct Inner {
     engine: Engine,
+    linker: Linker<RunState>,
     runtime: PythonRuntimePre<RunState>,
     boundary: Boundary,
+    components: Artefacts,
     _ticker: Ticker,
 }
 
@@ -66,16 +49,18 @@ impl Sandbox {
     /// cannot be stored is a warning as well.
     pub fn open(config: &SandboxConfig, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
         let engine = engine::engine()?;
-        let component = compile::runtime(&engine, &config.artefact_dir, &config.key, progress)?;
+        let artefacts = Artefacts::new(&engine, &config.artefact_dir, config.key);
+        let component = runtime::open(&engine, &artefacts, progress)?;
         // Now rather than in the first run: it copies the runtime's memory image of some 20 MB.
         component.initialize_copy_on_write_image().map_err(|error| OpenError::Engine(format!("{error:#}")))?;
         let misfit = |error: wasmtime::Error| OpenError::Link(format!("{error:#}"));
         let mut linker = Linker::new(&engine);
         interfaces::link(&mut linker).map_err(misfit)?;
         let runtime = linker.instantiate_pre(&component).and_then(PythonRuntimePre::new).map_err(misfit)?;
-        let boundary = Boundary::of(&component, &engine);
+        let boundary = Boundary::of(RUNTIME).map_err(|error| OpenError::Compile(error.to_string()))?;
+        let components = artefacts.below("components");
         let ticker = Ticker::start(&engine)?;
-        Ok(Self(Arc::new(Inner { engine, runtime, boundary, _ticker: ticker })))
+        Ok(Self(Arc::new(Inner { engine, linker, runtime, boundary, components, _ticker: ticker })))
     }
 
     /// BLAKE3 of the Python runtime component, 64 hexadecimal digits: part of a run's record, because a replay gives the
@@ -84,26 +69,57 @@ impl Sandbox {
         RUNTIME_HASH
     }
 
+    /// What runs components, with its version: fuel may differ with another one.
+    pub fn engine(&self) -> String {
+        format!("wasmtime {WASMTIME_VERSION}")
+    }
+
     /// What crosses the boundary of a source strategy, and what answers it.
     pub fn boundary(&self) -> &Boundary {
         &self.0.boundary
     }
 
-    /// Loads `source` without calling it: finds syntax errors, exceptions of the top level, a missing function, and a
-    /// source that is too large. The outcome of a good source is `null`.
+    /// Loads a strategy without calling it: finds syntax errors, exceptions of the top level, a missing function, and a
+    /// source that is too large. The outcome of a good one is `null`.
     ///
     /// Needs a tokio runtime with time enabled, like [`Self::run`].
-    pub async fn check(&self, source: &Source<'_>, at: &Moment<'_>, limits: &Limits) -> RunReport {
-        run::execute(&self.0.engine, &self.0.runtime, source, None, at, limits).await
+    pub async fn check(&self, strategy: &Strategy<'_>, at: &Moment<'_>, limits: &Limits) -> RunReport {
+        run::execute(self.shared(Arc::new(Closed)), strategy, None, at, limits).await
     }
 
-    /// Loads `source` in a fresh instance and calls its hook with `input`, the JSON text of a
+    /// Makes a fresh instance and calls its hook with `input`, the JSON text of a
     /// [`HookInput`](stratagem_domain::strategy::HookInput). The outcome is the returned contact as JSON text, or `null`
-    /// where the hook may return none and did.
+    /// where the hook may return none and did. HTTP requests leave through `outbound`.
     ///
     /// Any number of runs may go on at a time, though more than two a processor only get in each other's way. A run holds
     /// its thread for at most 10 ms at a stretch. Dropping the future ends the run.
-    pub async fn run(&self, source: &Source<'_>, input: &str, at: &Moment<'_>, limits: &Limits) -> RunReport {
-        run::execute(&self.0.engine, &self.0.runtime, source, Some(input), at, limits).await
+    pub async fn run(
+        &self,
+        strategy: &Strategy<'_>,
+        input: &str,
+        at: &Moment<'_>,
+        limits: &Limits,
+        outbound: Arc<dyn Outbound>,
+    ) -> RunReport {
+        run::execute(self.shared(outbound), strategy, Some(input), at, limits).await
+    }
+
+    /// Compiles a component that passed [`Boundary::check`] in a process of its own, and keeps the authenticated result.
+    /// `wasm` is read from the file, which must not change meanwhile.
+    pub async fn compile(&self, compiler: &Compiler, wasm: &Path, hash: &str) -> Result<(), ComponentError> {
+        compiler.compile(&self.0.components, wasm, hash).await
+    }
+
+    /// The component of that hash, where it has been compiled for this machine and engine; it is loaded from disk, which takes
+    /// milliseconds. None where it has to be compiled (again).
+    pub fn component(&self, hash: &str) -> Result<Option<Component>, ComponentError> {
+        match self.0.components.load(hash) {
+            Some(compiled) => Component::link(&self.0.linker, compiled, hash).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn shared(&self, outbound: Arc<dyn Outbound>) -> Shared<'_> {
+        Shared { engine: &self.0.engine, runtime: &self.0.runtime, outbound }
     }
 }

@@ -4,10 +4,10 @@ use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt, path::PathBuf, sync::
 
 use axum::Router;
 use secrecy::{ExposeSecret, SecretString};
-use stratagem_channels::Registry;
+use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{access::Role, clock::Clock, random::Random};
 use stratagem_engine::{Engine, Parts, Vault};
-use stratagem_sandbox::Sandbox;
+use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{Store, StoreError, entities::tenant};
 use tokio::{net::TcpListener, sync::watch};
 use uuid::Uuid;
@@ -27,6 +27,12 @@ pub struct Setup {
     pub database_url: String,
     /// Folder of uploaded files, made where it is missing.
     pub spool: PathBuf,
+    /// Folder of uploaded components, made where it is missing.
+    pub components: PathBuf,
+    /// The program `stratagem`, which compiles them.
+    pub program: PathBuf,
+    /// Addresses that strategies' requests may be made to.
+    pub addresses: AddressPolicy,
     /// Where strategies run. Opening one takes long, so tests share it.
     pub sandbox: Sandbox,
     /// What messages leave through.
@@ -81,6 +87,7 @@ impl App {
         let unusable = |error| StartError::Folder(setup.spool.clone(), error);
         private_folder(&setup.spool).map_err(unusable)?;
         spool::clear_parts(&setup.spool).map_err(unusable)?;
+        private_folder(&setup.components).map_err(|error| StartError::Folder(setup.components.clone(), error))?;
         let store = open_store(&setup.database_url).await?;
         let keep_ms = i64::try_from(KEEP_ANSWERS.as_millis()).unwrap_or(i64::MAX);
         store.purge_idempotency_keys(setup.clock.now_ms().saturating_sub(keep_ms)).await?;
@@ -93,6 +100,9 @@ impl App {
             clock: setup.clock,
             random: setup.random,
             spool: setup.spool,
+            components: setup.components,
+            compiler: Compiler::new(setup.program),
+            addresses: setup.addresses,
             public_url: setup.public_url,
         });
         Ok(Self { router: router::router(engine.clone()), engine, tokens })

@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use stratagem_domain::{channel::FieldError, strategy::RunError};
+use stratagem_domain::{
+    channel::FieldError,
+    strategy::{RunError, SINGLE},
+};
 use stratagem_engine::EngineError;
 use stratagem_store::StoreError;
 use utoipa::ToSchema;
@@ -135,6 +138,8 @@ pub(crate) enum Fault {
     },
     /// A place in the source.
     Source {
+        /// Path of the module; null where it is not known.
+        file: Option<String>,
         /// From 1; null where it is not known.
         line: Option<u32>,
         /// From 1; null where it is not known.
@@ -180,11 +185,13 @@ impl Problem {
 
     /// A strategy's source is broken.
     pub(crate) fn source(error: RunError) -> Self {
-        let detail = match error.line {
-            Some(line) => format!("The source cannot be a strategy: line {line}: {}", error.message),
-            None => format!("The source cannot be a strategy: {}", error.message),
+        let place = match (&error.file, error.line) {
+            (Some(file), Some(line)) if file != SINGLE => format!("{file}, line {line}: "),
+            (_, Some(line)) => format!("line {line}: "),
+            (_, None) => String::new(),
         };
-        let fault = Fault::Source { line: error.line, column: error.column, message: error.message };
+        let detail = format!("The source cannot be a strategy: {place}{}", error.message);
+        let fault = Fault::Source { file: error.file, line: error.line, column: error.column, message: error.message };
         Self { kind: Kind::Invalid, detail, errors: vec![fault] }
     }
 

@@ -33,7 +33,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read_body(body).await?;
+        let bytes = read_body(body, MAX_BODY_BYTES).await?;
         let request = Request::from_parts(parts, bytes.clone().into());
         let Json(value) = Json::<T>::from_request(request, state).await?;
         // serde also reads a struct from a list of its fields' values, which no contract of ours says.
@@ -47,25 +47,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 /// The largest body of every call but an import: a strategy's source as a JSON string fits well.
 pub(crate) const MAX_BODY_BYTES: usize = 4 << 20;
+/// The largest body of a strategy's upload: a component with the form around it.
+pub(crate) const MAX_UPLOAD_BYTES: usize = 66 << 20;
 /// How much of a body that is too large is read and dropped before the answer: a client that still sends when the
 /// connection closes may never see why.
 const DRAINED_BYTES: usize = 32 << 20;
 
 /// A whole body, in memory.
-pub(crate) async fn read_body(body: RawBody) -> Result<Bytes, Problem> {
+pub(crate) async fn read_body(body: RawBody, most: usize) -> Result<Bytes, Problem> {
     let mut chunks = body.into_data_stream();
     let (mut read, mut seen) = (Vec::new(), 0);
     let broken = |error: axum::Error| Problem::new(Kind::Malformed, format!("The body broke off: {error}"));
     while let Some(chunk) = chunks.try_next().await.map_err(broken)? {
         seen += chunk.len();
-        if seen <= MAX_BODY_BYTES {
+        if seen <= most {
             read.extend_from_slice(&chunk);
-        } else if seen > DRAINED_BYTES {
+        } else if seen > most.max(DRAINED_BYTES) {
             break;
         }
     }
-    if seen > MAX_BODY_BYTES {
-        return Err(Problem::new(Kind::TooLarge, format!("A body may have {MAX_BODY_BYTES} bytes.")));
+    if seen > most {
+        return Err(Problem::new(Kind::TooLarge, format!("A body may have {most} bytes.")));
     }
     Ok(read.into())
 }

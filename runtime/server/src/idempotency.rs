@@ -16,7 +16,11 @@ use stratagem_engine::Engine;
 use stratagem_store::{Scope, entities::idempotency_key};
 use uuid::Uuid;
 
-use crate::{auth::Caller, error::Problem, extract::read_body};
+use crate::{
+    auth::Caller,
+    error::Problem,
+    extract::{MAX_BODY_BYTES, MAX_UPLOAD_BYTES, read_body},
+};
 
 const HEADER: &str = "idempotency-key";
 const MAX_KEY_BYTES: usize = 255;
@@ -31,12 +35,21 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// Middleware around every POST that is small enough to be compared.
 pub(crate) async fn layer(State(engine): State<Engine>, request: Request, next: Next) -> Result<Response, Problem> {
+    repeatable(engine, request, next, MAX_BODY_BYTES).await
+}
+
+/// The same around the uploads of strategies.
+pub(crate) async fn uploads(State(engine): State<Engine>, request: Request, next: Next) -> Result<Response, Problem> {
+    repeatable(engine, request, next, MAX_UPLOAD_BYTES).await
+}
+
+async fn repeatable(engine: Engine, request: Request, next: Next, most: usize) -> Result<Response, Problem> {
     let key = if request.method() == Method::POST { key(request.headers())? } else { None };
     let Some(key) = key else { return Ok(next.run(request).await) };
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &engine).await?;
     let scope = Scope(caller.tenant.map_or(Uuid::nil(), |tenant| tenant.id));
-    let body = read_body(body).await?;
+    let body = read_body(body, most).await?;
     let fingerprint = fingerprint(parts.uri.path_and_query().map_or("", |path| path.as_str()), &parts.headers, &body);
     let request = Request::from_parts(parts, Body::from(body));
     // On a task of its own, so that a client that hangs up leaves no key behind that is under way for ever.

@@ -16,10 +16,10 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{campaigns, contacts, health, imports, integrations, me, runs, stages, strategies, tenants, tokens},
+    api::{campaigns, contacts, health, imports, integrations, me, runs, secrets, stages, strategies, tenants, tokens},
     docs,
     error::{Kind, Problem},
-    extract::MAX_BODY_BYTES,
+    extract::{MAX_BODY_BYTES, MAX_UPLOAD_BYTES},
     idempotency, openapi,
 };
 
@@ -53,15 +53,10 @@ fn v1() -> OpenApiRouter<Engine> {
         .routes(routes!(stages::list::list_stages, stages::create::create_stage))
         .routes(routes!(stages::order::order_stages))
         .routes(routes!(stages::get::get_stage, stages::update::update_stage, stages::delete::delete_stage))
-        .routes(routes!(strategies::list::list_strategies, strategies::create::create_strategy))
-        .routes(routes!(
-            strategies::get::get_strategy,
-            strategies::update::update_strategy,
-            strategies::delete::delete_strategy
-        ))
         .routes(routes!(strategies::versions::list_versions))
         .routes(routes!(strategies::source::get_source))
         .routes(routes!(strategies::get_boundary::get_boundary))
+        .routes(routes!(strategies::component::get_component))
         .routes(routes!(strategies::test_run::test_run_strategy))
         .routes(routes!(imports::get::get_import))
         .routes(routes!(imports::receipts::list_receipts))
@@ -71,6 +66,20 @@ fn v1() -> OpenApiRouter<Engine> {
         .routes(routes!(contacts::timeline::contact_timeline))
         .routes(routes!(runs::list::list_runs))
         .routes(routes!(runs::get::get_run))
+        .routes(routes!(runs::replay::replay_run))
+        .routes(routes!(secrets::list::list_secrets))
+        .routes(routes!(secrets::get::get_secret, secrets::put::put_secret, secrets::delete::delete_secret))
+}
+
+/// The calls whose bodies may be components.
+fn v1_uploads() -> OpenApiRouter<Engine> {
+    OpenApiRouter::new().routes(routes!(strategies::list::list_strategies, strategies::create::create_strategy)).routes(
+        routes!(
+            strategies::get::get_strategy,
+            strategies::update::update_strategy,
+            strategies::delete::delete_strategy
+        ),
+    )
 }
 
 /// The calls that stream bodies of any size, and see to repeated ones themselves.
@@ -86,7 +95,7 @@ fn operations() -> OpenApiRouter<Engine> {
 /// The document of everything above.
 pub(crate) fn document() -> OpenApi {
     let api = OpenApiRouter::with_openapi(openapi::head()).merge(operations());
-    let (_, document) = api.nest("/api/v1", v1().merge(v1_streaming())).split_for_parts();
+    let (_, document) = api.nest("/api/v1", v1().merge(v1_uploads()).merge(v1_streaming())).split_for_parts();
     openapi::complete(document)
 }
 
@@ -94,10 +103,13 @@ pub(crate) fn document() -> OpenApi {
 pub(crate) fn router(engine: Engine) -> Router {
     let repeatable = from_fn_with_state(engine.clone(), idempotency::layer);
     let v1: Router<Engine> = Router::from(v1().layer(repeatable)).layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
+    let repeatable = from_fn_with_state(engine.clone(), idempotency::uploads);
+    let uploads: Router<Engine> =
+        Router::from(v1_uploads().layer(repeatable)).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES));
     let streaming: Router<Engine> = Router::from(v1_streaming()).layer(DefaultBodyLimit::disable());
     Router::new()
         .merge(Router::from(operations()))
-        .nest("/api/v1", v1.merge(streaming))
+        .nest("/api/v1", v1.merge(uploads).merge(streaming))
         .route("/api/openapi.json", get(docs::document))
         .route("/docs", get(docs::page))
         .fallback(async || Problem::new(Kind::NotFound, "There is no such path. /docs lists all there are."))

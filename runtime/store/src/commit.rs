@@ -19,7 +19,8 @@ use uuid::Uuid;
 use self::write::{change_communication, change_contact, close_session, end_steps};
 use crate::{
     Scope, Store, StoreError,
-    entities::{communication, contact, run, session, step},
+    entities::{communication, contact, run, run_input, session, step},
+    runs::insert_inputs,
     steps::{INSERT_ROWS, NewStep},
 };
 
@@ -91,6 +92,8 @@ pub struct Writes {
     pub steps: Vec<NewStep>,
     /// The run to record.
     pub run: Option<run::Model>,
+    /// What it was given.
+    pub run_input: Option<run_input::Model>,
 }
 
 /// A change of a contact, if it still is at `version`.
@@ -172,6 +175,7 @@ impl Store {
         mut seen: Seen,
     ) -> Result<(), StoreError> {
         let (mut planned, mut opened, mut runs, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut inputs = Vec::new();
         for Completion { scope, writes, .. } in applied {
             if let Some(write) = writes.contact {
                 change_contact(transaction, now_ms, write).await?;
@@ -186,6 +190,7 @@ impl Store {
             planned.extend(writes.planned.into_iter().map(communication::ActiveModel::from));
             opened.extend(writes.opened.map(session::ActiveModel::from));
             runs.extend(writes.run.map(run::ActiveModel::from));
+            inputs.extend(writes.run_input);
             steps.extend(writes.steps.into_iter().map(|step| (scope, step)));
         }
         for chunk in planned.chunks(INSERT_ROWS) {
@@ -194,6 +199,7 @@ impl Store {
         for chunk in opened.chunks(INSERT_ROWS) {
             session::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
         }
+        insert_inputs(transaction, inputs).await?;
         for chunk in runs.chunks(INSERT_ROWS) {
             run::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
         }

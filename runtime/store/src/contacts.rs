@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use stratagem_domain::{communication::Delivery, step::StepState};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Page, Scope, Store, StoreError,
-    entities::{communication, contact, run, session, step},
+    entities::{communication, contact, run, run_input, session, step},
 };
 
 /// Which contacts of a campaign are wanted.
@@ -121,6 +121,17 @@ impl Store {
             .exec(&transaction)
             .await?;
         if deleted.rows_affected > 0 {
+            let inputs = run::Entity::find()
+                .select_only()
+                .column(run::Column::InputHash)
+                .filter(run::Column::ContactId.eq(id))
+                .filter(run::Column::InputHash.is_not_null())
+                .into_query();
+            run_input::Entity::delete_many()
+                .filter(run_input::Column::TenantId.eq(scope.0))
+                .filter(run_input::Column::Hash.in_subquery(inputs))
+                .exec(&transaction)
+                .await?;
             run::Entity::delete_many().filter(run::Column::ContactId.eq(id)).exec(&transaction).await?;
             session::Entity::delete_many().filter(session::Column::ContactId.eq(id)).exec(&transaction).await?;
             communication::Entity::delete_many()

@@ -17,6 +17,7 @@ pub mod imports;
 pub mod integrations;
 pub mod page;
 pub mod runs;
+pub mod secrets;
 pub mod sessions;
 pub mod stages;
 pub mod steps;

@@ -1,9 +1,12 @@
 //! Runs of strategies.
 
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 
-use crate::{Page, Scope, Store, StoreError, entities::run};
+use crate::{
+    Page, Scope, Store, StoreError,
+    entities::{run, run_input},
+};
 
 impl Store {
     /// Adds a run that no step writes.
@@ -38,8 +41,27 @@ impl Store {
         Ok(query.all(self.read()).await?)
     }
 
+    /// What a run was given, compressed.
+    pub async fn run_input(&self, scope: Scope, hash: &str) -> Result<Option<run_input::Model>, StoreError> {
+        Ok(run_input::Entity::find_by_id((scope.0, hash.to_owned())).one(self.read()).await?)
+    }
+
     /// One run.
     pub async fn run(&self, scope: Scope, id: Uuid) -> Result<Option<run::Model>, StoreError> {
         Ok(run::Entity::find_by_id(id).filter(run::Column::TenantId.eq(scope.0)).one(self.read()).await?)
     }
+}
+
+/// Adds inputs that are not there yet.
+pub(crate) async fn insert_inputs(
+    transaction: &sea_orm::DatabaseTransaction,
+    inputs: Vec<run_input::Model>,
+) -> Result<(), StoreError> {
+    if inputs.is_empty() {
+        return Ok(());
+    }
+    let there = OnConflict::columns([run_input::Column::TenantId, run_input::Column::Hash]).do_nothing().to_owned();
+    let inputs = inputs.into_iter().map(IntoActiveModel::into_active_model);
+    run_input::Entity::insert_many(inputs).on_conflict(there).exec_without_returning(transaction).await?;
+    Ok(())
 }

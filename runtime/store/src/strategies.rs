@@ -4,43 +4,117 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     sea_query::Expr,
 };
-use stratagem_domain::strategy::StrategyType;
+use stratagem_domain::{step::StepKind, strategy::StrategyType};
 use uuid::Uuid;
 
 use crate::{
     Scope, Store, StoreError,
     database::conflict,
     entities::{strategy, strategy_version},
+    steps::NewStep,
 };
 
 impl Store {
-    /// Adds a strategy with its first version and makes it the active one of its type.
+    /// Adds a strategy with its first version. Where it is active, it takes the place of the active one of its type; where it
+    /// is still compiling, a step is added that will see to that.
     pub async fn insert_strategy(
         &self,
         row: strategy::Model,
         version: strategy_version::Model,
     ) -> Result<(), StoreError> {
+        let scope = Scope(row.tenant_id);
+        let compile = compile_step(row.campaign_id, &version);
+        self.ensure_lanes(scope, compile.as_slice()).await?;
         let transaction = self.begin().await?;
-        strategy::Entity::update_many()
-            .col_expr(strategy::Column::Active, Expr::value(false))
-            .filter(strategy::Column::CampaignId.eq(row.campaign_id))
-            .filter(strategy::Column::TenantId.eq(row.tenant_id))
-            .filter(strategy::Column::Kind.eq(&row.kind))
-            .exec(&transaction)
-            .await?;
+        if row.active {
+            retire_active(&transaction, &row).await?;
+        }
         strategy::Entity::insert(row.into_active_model()).exec_without_returning(&transaction).await?;
-        insert_version(&transaction, version).await?;
+        self.add_version(&transaction, scope, version, compile).await?;
         transaction.commit().await?;
         Ok(())
     }
 
-    /// Stores a strategy's name and, where there is one, its next version.
+    async fn add_version(
+        &self,
+        transaction: &DatabaseTransaction,
+        scope: Scope,
+        version: strategy_version::Model,
+        compile: Option<NewStep>,
+    ) -> Result<(), StoreError> {
+        let now_ms = version.created_at_ms;
+        insert_version(transaction, version).await?;
+        self.insert_steps(transaction, now_ms, compile.into_iter().map(|step| (scope, step)).collect()).await
+    }
+
+    /// Says how compiling a version went. One that is ready comes into force, unless a newer one already has.
+    pub async fn end_compiling(
+        &self,
+        scope: Scope,
+        strategy_id: Uuid,
+        version: i32,
+        failure: Option<String>,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let Some(row) = self.strategy(scope, strategy_id).await? else { return Ok(()) };
+        let transaction = self.begin().await?;
+        let ready = failure.is_none();
+        let change = strategy_version::ActiveModel {
+            status: Set(if ready { "ready" } else { "failed" }.to_owned()),
+            status_reason: Set(failure),
+            ..Default::default()
+        };
+        strategy_version::Entity::update_many()
+            .set(change)
+            .filter(strategy_version::Column::StrategyId.eq(strategy_id))
+            .filter(strategy_version::Column::Version.eq(version))
+            .filter(strategy_version::Column::TenantId.eq(scope.0))
+            .exec(&transaction)
+            .await?;
+        if ready && version >= row.version {
+            // A first version has waited for its place; a later one has it already, or its strategy has lost it.
+            if version == 1 {
+                retire_active(&transaction, &row).await?;
+            }
+            let change = strategy::ActiveModel {
+                version: Set(version),
+                active: Set(row.active || version == 1),
+                updated_at_ms: Set(now_ms),
+                ..Default::default()
+            };
+            strategy::Entity::update_many()
+                .set(change)
+                .filter(strategy::Column::Id.eq(strategy_id))
+                .filter(strategy::Column::TenantId.eq(scope.0))
+                .exec(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The newest version of a strategy, in force or not.
+    pub async fn newest_version(
+        &self,
+        scope: Scope,
+        strategy_id: Uuid,
+    ) -> Result<Option<strategy_version::Model>, StoreError> {
+        let query = strategy_version::Entity::find()
+            .filter(strategy_version::Column::TenantId.eq(scope.0))
+            .filter(strategy_version::Column::StrategyId.eq(strategy_id))
+            .order_by_desc(strategy_version::Column::Version);
+        Ok(query.one(self.read()).await?)
+    }
+
+    /// Stores a strategy's name, the version in force and, where there is one, its next version.
     pub async fn update_strategy(
         &self,
         scope: Scope,
         row: strategy::Model,
         version: Option<strategy_version::Model>,
     ) -> Result<(), StoreError> {
+        let compile = version.as_ref().and_then(|version| compile_step(row.campaign_id, version));
+        self.ensure_lanes(scope, compile.as_slice()).await?;
         let transaction = self.begin().await?;
         let change = strategy::ActiveModel {
             name: Set(row.name),
@@ -55,7 +129,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         if let Some(version) = version {
-            insert_version(&transaction, version).await?;
+            self.add_version(&transaction, scope, version, compile).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -137,6 +211,31 @@ impl Store {
         transaction.commit().await?;
         Ok(deleted.rows_affected > 0)
     }
+}
+
+/// What compiles a version that has to be.
+fn compile_step(campaign_id: Uuid, version: &strategy_version::Model) -> Option<NewStep> {
+    (version.status == "compiling").then(|| NewStep {
+        campaign_id,
+        contact_id: None,
+        subject_id: Some(version.strategy_id),
+        kind: StepKind::Compile,
+        sender: String::new(),
+        payload: serde_json::json!({ "version": version.version }),
+        due_at_ms: version.created_at_ms,
+    })
+}
+
+/// No strategy of that campaign and type is active then.
+async fn retire_active(transaction: &DatabaseTransaction, row: &strategy::Model) -> Result<(), StoreError> {
+    strategy::Entity::update_many()
+        .col_expr(strategy::Column::Active, Expr::value(false))
+        .filter(strategy::Column::CampaignId.eq(row.campaign_id))
+        .filter(strategy::Column::TenantId.eq(row.tenant_id))
+        .filter(strategy::Column::Kind.eq(&row.kind))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 async fn insert_version(transaction: &DatabaseTransaction, version: strategy_version::Model) -> Result<(), StoreError> {

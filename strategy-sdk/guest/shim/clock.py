@@ -155,5 +155,7 @@ def install() -> None:
     sys._clear_type_cache()
     for function in (localtime, mktime, strftime, ctime, asctime):
         setattr(_time, function.__name__, function)
+    # The interpreter counts processor time from its start, which lies in the build.
+    _time.process_time, _time.process_time_ns = _time.perf_counter, _time.perf_counter_ns
     logging.Formatter.converter = staticmethod(localtime)
     _set_time_constants()

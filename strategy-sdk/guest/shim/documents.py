@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from shim.values import Refused, TooLarge, allow, dumps, encode, text
+from shim.values import Refused, TooLarge, allow, encode, text
 from stratagem import (
     Campaign,
     Communication,
@@ -76,15 +76,15 @@ def session(doc: Doc | None) -> Session | None:
 # Out -----------------------------------------------------------------------------------------------------------------
 
 
-def result(returned: Any, function: str, may_be_none: bool, max_bytes: int = MAX_RESULT) -> str:
-    """The JSON text of what the hook returned. Raises `InvalidResult` or `ResultTooLarge` in words that name the field."""
+def result(returned: Any, function: str, may_be_none: bool, max_bytes: int = MAX_RESULT) -> Doc | None:
+    """The document of what the hook returned. Raises `InvalidResult` or `ResultTooLarge` in words that name the field."""
     if returned is None and may_be_none:
-        return "null"
+        return None
     if not isinstance(returned, Contact):
         raise InvalidResult(f"{function} returned {_named(returned)}: it must return the contact")
     allow(max_bytes)
     try:
-        return dumps(_fields(returned, _CONTACT))
+        return _fields(returned, _CONTACT)
     except TooLarge as refused:
         raise ResultTooLarge(str(refused.at("contact"))) from None
     except Refused as refused:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import linecache
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from traceback import TracebackException
 from types import TracebackType
 
-TENANT_FILE = "strategy.py"
 MAX_KIND, MAX_TEXT, MAX_FRAMES = 256, 8192, 50
 _CUT = " … (cut)"
 
@@ -26,8 +25,27 @@ _context = BaseException.__dict__["__context__"].__get__
 _members = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
+_own_files: set[str] = set()
+"""Names of the tenant's modules, as their code objects have them."""
+
+
+def own_files(paths: Iterable[str]) -> None:
+    """Says which files are the tenant's: their lines are shown, those of all others are not."""
+    _own_files.clear()
+    _own_files.update(paths)
+
+
+def is_own(filename: str) -> bool:
+    """Whether a code object of that file name is the tenant's."""
+    return filename in _own_files
+
+
 class MissingFunction(Exception):
     """The source has no function of the entry point's name."""
+
+
+class UnsuitableModule(Exception):
+    """A module of the strategy has a name that it cannot have."""
 
 
 class UnsuitableFunction(TypeError):
@@ -38,7 +56,7 @@ class StrategyWaits(RuntimeError):
     """The strategy waits for something that cannot happen within a run."""
 
 
-for _own in (MissingFunction, UnsuitableFunction, StrategyWaits):
+for _own in (MissingFunction, UnsuitableModule, UnsuitableFunction, StrategyWaits):
     _own.__module__ = "stratagem"  # As tracebacks show them.
 
 
@@ -49,6 +67,7 @@ class Failure:
     kind: str
     message: str
     traceback: str | None = None
+    file: str | None = None
     line: int | None = None
     column: int | None = None
 
@@ -70,8 +89,8 @@ def _describe(error: BaseException) -> Failure:
             # The tenant's frames still hold the memory that is missing.
             traceback.clear_frames(_traceback(error))
         own = [_keep_own_frames(one) for one in _with_causes(error)]
-        line, column = _place(error)
-        return Failure(kind, message, _formatted(error) if any(own) or _is_own_syntax(error) else None, line, column)
+        traceback_text = _formatted(error) if any(own) or _is_own_syntax(error) else None
+        return Failure(kind, message, traceback_text, *_place(error))
     except BaseException:
         return Failure(kind, message)
 
@@ -105,7 +124,7 @@ def _kind(error: BaseException) -> str:
 
 
 def _is_own_syntax(error: BaseException) -> bool:
-    return type(error) in (SyntaxError, IndentationError, TabError) and error.filename == TENANT_FILE  # type: ignore[attr-defined]
+    return type(error) in (SyntaxError, IndentationError, TabError) and is_own(error.filename)  # type: ignore[attr-defined]
 
 
 def _with_causes(error: BaseException) -> Iterator[BaseException]:
@@ -131,7 +150,7 @@ def _keep_own_frames(error: BaseException) -> bool:
     own = []
     tb = _traceback(error)
     while tb is not None:
-        if tb.tb_frame.f_code.co_filename == TENANT_FILE:
+        if is_own(tb.tb_frame.f_code.co_filename):
             own.append(tb)
         tb = tb.tb_next
     if len(own) > MAX_FRAMES:
@@ -143,18 +162,18 @@ def _keep_own_frames(error: BaseException) -> bool:
     return bool(own)
 
 
-def _place(error: BaseException) -> tuple[int | None, int | None]:
-    """Line and column, both counted from 1."""
+def _place(error: BaseException) -> tuple[str | None, int | None, int | None]:
+    """File, line and column, both counted from 1."""
     if _is_own_syntax(error):
-        return _position(error.lineno), _position(error.offset)  # type: ignore[attr-defined]
+        return error.filename, _position(error.lineno), _position(error.offset)  # type: ignore[attr-defined]
     tb = _traceback(error)
     while tb is not None and tb.tb_next is not None:
         tb = tb.tb_next
     if tb is not None:
-        return tb.tb_lineno, _column(tb)
+        return tb.tb_frame.f_code.co_filename, tb.tb_lineno, _column(tb)
     if isinstance(error, (UnsuitableFunction, StrategyWaits)):
-        return getattr(error, "line", None), None
-    return None, None
+        return getattr(error, "file", None), getattr(error, "line", None), None
+    return None, None, None
 
 
 def _column(tb: TracebackType) -> int | None:
@@ -162,7 +181,7 @@ def _column(tb: TracebackType) -> int | None:
     positions = next(islice(tb.tb_frame.f_code.co_positions(), tb.tb_lasti // 2, None), None)
     if positions is None or positions[2] is None:
         return None
-    source = linecache.getline(TENANT_FILE, tb.tb_lineno)
+    source = linecache.getline(tb.tb_frame.f_code.co_filename, tb.tb_lineno)
     return len(source.encode()[: positions[2]].decode("utf-8", "ignore")) + 1
 
 

@@ -62,6 +62,7 @@ def plan(function: Callable[..., Any], hook: Hook) -> Call:
         return _plan(parameters, hook)
     except UnsuitableFunction as error:
         code = getattr(function, "__code__", None)
+        error.file = code and code.co_filename  # type: ignore[attr-defined]
         error.line = code and code.co_firstlineno  # type: ignore[attr-defined]
         raise
 

@@ -1,4 +1,4 @@
-"""The host's interfaces as the shim uses them. The only file, beside `app.py`, that sees the generated bindings.
+"""The host's interfaces as the shim uses them. The only file, beside the two apps, that sees the generated bindings.
 
 Whatever the boundary cannot carry (a lone surrogate, a wrong type) would abort the guest: only checked values get here.
 """
@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from componentize_py_types import Err
 from wit_world.imports import http as wit_http
 from wit_world.imports import logging as wit_logging
+from wit_world.imports.types import StrategyError
 
+from shim.errors import Failure
 from stratagem.http import (
     Answer,
     ConnectError,
@@ -37,6 +39,13 @@ _ERRORS: dict[type, type[RequestError]] = {
 def write_log(level: str, line: str) -> None:
     """Adds a line to the run's log."""
     wit_logging.log(_LEVELS[level], line)
+
+
+def crossing(failure: Failure) -> Err:
+    """A failure as the exception that leaves the component as `strategy-error`; any other would be a trap."""
+    return Err(
+        StrategyError(failure.kind, failure.message, failure.traceback, failure.file, failure.line, failure.column)
+    )
 
 
 class HostTransport:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 from shim.stubs import NO_FILES, NO_PROCESSES, NO_SOCKETS
@@ -26,11 +28,7 @@ _HINTS = {
     "dateutil": "use datetime, timedelta and zoneinfo",
     "ssl": _USE_HOST_TLS,
     "multiprocessing": NO_PROCESSES,
-    "selectors": NO_SOCKETS,
     "sqlite3": NO_FILES,
-    "tempfile": NO_FILES,
-    "shutil": NO_FILES,
-    "glob": NO_FILES,
 }
 
 
@@ -48,12 +46,33 @@ class LastFinder:
             )
 
 
+class BuildFinder:
+    """Asked last while a compiled strategy is built: then there are files, of the standard library and of packages."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        found = PathFinder.find_spec(name, path, target)
+        if found is None:
+            LastFinder.find_spec(name, path, target)
+        return found
+
+
+def install_for_build(except_from: Collection[str]) -> None:
+    """Until `install`, modules are found in files too, but not in these folders of `sys.path`."""
+    sys.path[:] = [folder for folder in sys.path if folder not in except_from]
+    _replace_file_search(BuildFinder)
+
+
 def install() -> None:
     """Ends the search for files."""
-    sys.meta_path[:] = [f for f in sys.meta_path if getattr(f, "__name__", "") != "PathFinder"]
-    sys.meta_path.append(LastFinder)
+    _replace_file_search(LastFinder)
     sys.path.clear()
     sys.path_importer_cache.clear()
+
+
+def _replace_file_search(finder: Any) -> None:
+    sys.meta_path[:] = [one for one in sys.meta_path if one not in (PathFinder, BuildFinder)]
+    sys.meta_path.append(finder)
 
 
 def loaded(*packages: str) -> tuple[str, ...]:
@@ -65,3 +84,14 @@ def hide(modules: Iterable[str]) -> None:
     """Takes modules out of a strategy's sight. Who holds them already goes on as before."""
     for name in modules:
         sys.modules.pop(name, None)
+
+
+@contextmanager
+def hidden(modules: Iterable[str]) -> Iterator[None]:
+    """Modules are out of sight meanwhile, so that a strategy's own may have their names."""
+    before = {name: sys.modules[name] for name in modules}
+    hide(before)
+    try:
+        yield
+    finally:
+        sys.modules.update(before)

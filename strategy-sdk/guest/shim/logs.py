@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from shim.errors import TENANT_FILE, clean, format_own, text_of
+from shim.errors import clean, format_own, is_own, text_of
 
 # The host keeps 64 KiB a run; a longer line only costs fuel at the boundary.
 _MAX_LINE = 65536
@@ -101,7 +101,7 @@ def install(write: Write) -> Callable[[], None]:
 
 def _show_warning(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
     """A warning as a line of the log, with its place where that is the tenant's own."""
-    place = f"line {lineno}: " if filename == TENANT_FILE else ""
+    place = f"{filename}:{lineno}: " if is_own(filename) else ""
     logging.getLogger("warnings").warning("%s%s: %s", place, category.__name__, message)
 
 

@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
-from shim.errors import TENANT_FILE, StrategyWaits
+from shim.errors import StrategyWaits, is_own
 
 Report = Callable[[str, BaseException], None]
 """Takes what happened and the exception, for tasks that fail while nobody waits for them."""
@@ -107,7 +107,7 @@ def drive(coro: Coroutine[Any, Any, Any], loop: RunLoop) -> Any:
         return task.result()
     except StrategyWaits as error:
         # Where the loop itself raised it, no traceback leads to the wait.
-        error.line = _innermost_wait(coro)  # type: ignore[attr-defined]
+        error.file, error.line = _innermost_wait(coro)  # type: ignore[attr-defined]
         raise
     finally:
         _abandon(loop)
@@ -122,15 +122,15 @@ def _abandon(loop: RunLoop) -> None:
     loop._scheduled.clear()  # type: ignore[attr-defined]
 
 
-def _innermost_wait(coro: Any) -> int | None:
-    """Line of the tenant's await that the coroutine stands at."""
-    line = None
+def _innermost_wait(coro: Any) -> tuple[str | None, int | None]:
+    """File and line of the tenant's await that the coroutine stands at."""
+    place: tuple[str | None, int | None] = None, None
     while coro is not None:
         frame = getattr(coro, "cr_frame", None) or getattr(coro, "gi_frame", None)
-        if frame is not None and frame.f_code.co_filename == TENANT_FILE:
-            line = frame.f_lineno
+        if frame is not None and is_own(frame.f_code.co_filename):
+            place = frame.f_code.co_filename, frame.f_lineno
         coro = getattr(coro, "cr_await", None) or getattr(coro, "gi_yieldfrom", None)
-    return line
+    return place
 
 
 def install() -> RunLoop:

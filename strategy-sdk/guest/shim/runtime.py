@@ -25,21 +25,24 @@ class Runtime:
         self._logger = logging.getLogger("strategy")
         self._loaded: tuple[Callable[..., Any], hooks.Call, hooks.Hook, str] | None = None
 
-    def load(self, text: str, function: str, hook: str, time_zone: str) -> None:
-        """Executes the source's top level and finds the entry point."""
+    def load(self, modules: dict[str, str], main: str, function: str, hook: str, time_zone: str) -> None:
+        """Executes the top level of the module `main` and finds the entry point. `modules` are texts by their paths."""
         clock.set_zone(time_zone)
         try:
-            entry = source.entry_point(source.execute(text), function)
+            entry = source.entry_point(source.execute(modules, main), function)
         finally:
             self._flush()
         self._loaded = entry, hooks.plan(entry, hooks.HOOKS[hook]), hooks.HOOKS[hook], function
 
     def call(self, text: str) -> str:
+        """`run`, with both documents as JSON texts."""
+        return values.dumps(self.run(values.loads(text)))
+
+    def run(self, document: documents.Doc) -> documents.Doc | None:
         """Calls the hook with the document's values, and gives the result's document."""
         if self._loaded is None:
             raise RuntimeError("no source has been loaded")
         entry, call, hook, function = self._loaded
-        document = values.loads(text)
         clock.set_zone(document["context"]["time_zone"])
         _queue.forget()
         try:
@@ -50,7 +53,7 @@ class Runtime:
         finally:
             self._flush()
 
-    def _value(self, document: dict[str, Any], name: str) -> Any:
+    def _value(self, document: documents.Doc, name: str) -> Any:
         """What a parameter of that name is given."""
         match name:
             case "contact":

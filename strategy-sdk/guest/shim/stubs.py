@@ -21,6 +21,7 @@ NO_PROCESSES = "a strategy cannot start processes"
 NO_SOCKETS = "a strategy has no sockets: use `from stratagem import http`"
 NO_SIGNALS = "a strategy has no signals"
 NO_THREADS = "a strategy runs on one thread: call the function, or use asyncio.gather over the SDK's functions"
+NO_WAIT = "nobody can end this wait: a strategy runs on one thread"
 NO_EXIT = "end a strategy with `return contact`, or raise an exception"
 NO_INPUT = "a strategy cannot ask for input: the contact's answers come as messages"
 NO_DEBUGGER = "there is no debugger in the strategy runtime: use logger.debug"
@@ -42,6 +43,7 @@ _STUBS: list[tuple[Any, str, type[Exception], str]] = [
     (subprocess, "run call check_call check_output getoutput getstatusoutput", OSError, NO_PROCESSES),
     (subprocess.Popen, "__init__", OSError, NO_PROCESSES),
     (threading.Thread, "start", RuntimeError, NO_THREADS),
+    (threading.Condition, "wait", RuntimeError, NO_WAIT),
 ]
 
 

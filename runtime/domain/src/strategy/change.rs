@@ -17,6 +17,9 @@ use crate::{communication::Status, local_time};
 /// Most communications that one run may plan.
 const MAX_PLANNED: usize = 100;
 
+/// Bytes of a name, an address or a stage.
+const MAX_SHORT: usize = 1_000;
+
 /// What the check needs to know beside the two contacts.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
@@ -111,13 +114,15 @@ fn check(stored: &ContactDoc, returned: &ContactDoc, rules: Rules<'_>) -> Result
     unchanged("contact.object_id", &stored.object_id, &returned.object_id)?;
     unchanged("contact.external_id", &stored.external_id, &returned.external_id)?;
     unchanged("contact.time_zone", &stored.time_zone, &returned.time_zone)?;
-    for (name, text) in [
-        ("contact.name", Some(&returned.name)),
-        ("contact.email", returned.email.as_ref()),
-        ("contact.phone", returned.phone.as_ref()),
-        ("contact.current_stage", returned.current_stage.as_ref()),
+    for (name, before, after) in [
+        ("contact.name", Some(&stored.name), Some(&returned.name)),
+        ("contact.email", stored.email.as_ref(), returned.email.as_ref()),
+        ("contact.phone", stored.phone.as_ref(), returned.phone.as_ref()),
+        ("contact.current_stage", stored.current_stage.as_ref(), returned.current_stage.as_ref()),
     ] {
-        text.map_or(Ok(()), |text| check_text(name, text))?;
+        if let Some(after) = after.filter(|_| before != after) {
+            check_short(name, after)?;
+        }
     }
     check_object("contact.params", &returned.params)?;
     check_object("contact.results", &returned.results)?;
@@ -173,8 +178,8 @@ fn new_communication(at: &str, new: &CommunicationDoc, rules: Rules<'_>) -> Resu
     if new.status != Status::Planned.as_str() {
         return Err(format!("{at}.status is `{}`: a new communication is planned", new.status));
     }
-    check_text(&format!("{at}.name"), &new.name)?;
-    check_text(&format!("{at}.start_state"), new.start_state.as_deref().unwrap_or_default())?;
+    check_short(&format!("{at}.name"), &new.name)?;
+    check_short(&format!("{at}.start_state"), new.start_state.as_deref().unwrap_or_default())?;
     check_object(&format!("{at}.params"), &new.params)?;
     Ok(NewCommunication {
         name: new.name.clone(),
@@ -245,6 +250,15 @@ fn stage(at: &str, name: &str, rules: Rules<'_>) -> Result<String, String> {
 
 fn moment(at: &str, text: &str, rules: Rules<'_>) -> Result<DateTime<Utc>, String> {
     local_time::resolve(text, rules.zone).map_err(|error| format!("{at}.start_date: {error}"))
+}
+
+/// A text that a database keeps in an index, and people in one line.
+fn check_short(name: &str, text: &str) -> Result<(), String> {
+    check_text(name, text)?;
+    match text.len() <= MAX_SHORT {
+        true => Ok(()),
+        false => Err(format!("{name} has {} bytes, {MAX_SHORT} are allowed", text.len())),
+    }
 }
 
 fn differs<T: PartialEq + Clone>(before: &T, after: &T) -> Option<T> {

@@ -14,8 +14,10 @@ pub struct Limits {
     pub wall_ms: u64,
     /// Linear memory of the instance, in bytes.
     pub memory_bytes: u64,
-    /// A source's size, in bytes.
+    /// A source's size, all its modules together, in bytes.
     pub source_bytes: usize,
+    /// A compiled component's size, in bytes.
+    pub component_bytes: usize,
     /// A hook's input or output as JSON text, in bytes.
     pub contact_bytes: usize,
     /// Log lines that are kept.
@@ -24,6 +26,20 @@ pub struct Limits {
     pub log_bytes: usize,
     /// Bytes of an error's message, and of its traceback.
     pub error_bytes: usize,
+    /// HTTP requests of a run.
+    pub http_requests: usize,
+    /// Bytes of the body of one HTTP answer.
+    pub http_response_bytes: usize,
+    /// Milliseconds that one HTTP request may take, redirects included.
+    pub http_ms: u64,
+    /// Bytes that the guest may hand to the host in one call.
+    pub hostcall_bytes: usize,
+    /// Handles of the component model that may be alive at a time.
+    pub handles: usize,
+    /// Host resources (streams, pollables) behind them.
+    pub resources: usize,
+    /// Random bytes that one call gives.
+    pub random_bytes: usize,
 }
 
 impl Default for Limits {
@@ -34,10 +50,18 @@ impl Default for Limits {
             wall_ms: 10_000,
             memory_bytes: 128 << 20,
             source_bytes: 256 << 10,
+            component_bytes: 32 << 20,
             contact_bytes: 1 << 20,
             log_lines: 200,
             log_bytes: 64 << 10,
             error_bytes: 8 << 10,
+            http_requests: 10,
+            http_response_bytes: 1 << 20,
+            http_ms: 5_000,
+            hostcall_bytes: 2 << 20,
+            handles: 1_000,
+            resources: 1_000,
+            random_bytes: 64 << 10,
         }
     }
 }

@@ -1,17 +1,23 @@
 //! What a strategy is, what its hooks take and give, and what may come of a run.
 
+mod allow;
 mod change;
 mod document;
+mod http;
 mod limits;
 mod run;
+mod sources;
 mod value;
 
+pub use allow::HttpRule;
 pub use change::{ContactChange, NewCommunication, PlannedChange, Rules, change_of};
 pub use document::{
     CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, HookInput, MessageDoc, SessionDoc, StageDoc,
 };
+pub use http::{HttpBody, HttpError, HttpErrorKind, HttpExchange, HttpOutcome, HttpRequest, HttpResponse};
 pub use limits::Limits;
 pub use run::{LogLevel, LogLine, RunError, RunErrorKind, RunReport};
+pub use sources::{SINGLE, Sources, SourcesError};
 pub use value::{MAX_DEPTH, check_object, check_text, escape_tags};
 
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::HttpExchange;
+
 /// How important a log line is; `Print` is what the strategy printed rather than logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +38,8 @@ pub struct RunReport {
     pub outcome: Result<String, RunError>,
     /// What it logged and printed, in order, cut at the limits with a last line that says so.
     pub logs: Vec<LogLine>,
+    /// Every HTTP request that it made, in order, with what came of it.
+    pub transcript: Vec<HttpExchange>,
     /// Fuel used, load included.
     pub fuel: u64,
     /// The most linear memory that the instance had, in bytes.
@@ -55,7 +59,10 @@ pub struct RunError {
     /// The tenant's own lines on the way to the error, newest last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traceback: Option<String>,
-    /// Line of the tenant's source, counted from 1.
+    /// Path of the tenant's module that `line` is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Line of that module, counted from 1. Where fuel, time or memory ended the run: the line that was being executed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
     /// Column in that line, counted from 1.
@@ -66,7 +73,7 @@ pub struct RunError {
 impl RunError {
     /// An error without a place in the source.
     pub fn new(kind: RunErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), traceback: None, line: None, column: None }
+        Self { kind, message: message.into(), traceback: None, file: None, line: None, column: None }
     }
 }
 
@@ -89,6 +96,10 @@ pub enum RunErrorKind {
     MemoryLimit,
     /// The run nested deeper than the stack allows.
     StackOverflow,
+    /// The run made more HTTP requests than it may, or wanted an answer larger than it may have, and did not catch it.
+    HttpLimit,
+    /// The guest handed the host more in one call, or held more handles or resources, than it may.
+    HostCallLimit,
     /// The contact, as given or as returned, is larger than it may be.
     ResultTooLarge,
     /// The returned value is no contact, or changes what a strategy may not change.
@@ -111,6 +122,8 @@ impl RunErrorKind {
             Self::Timeout => "Timeout",
             Self::MemoryLimit => "MemoryLimit",
             Self::StackOverflow => "StackOverflow",
+            Self::HttpLimit => "HttpLimit",
+            Self::HostCallLimit => "HostCallLimit",
             Self::ResultTooLarge => "ResultTooLarge",
             Self::InvalidResult => "InvalidResult",
             Self::Trap => "Trap",

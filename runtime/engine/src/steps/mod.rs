@@ -3,6 +3,7 @@
 //! | step | does | then |
 //! |---|---|---|
 //! | `import` | reads an uploaded file | `load_data` for each row |
+//! | `compile` | compiles an uploaded component | |
 //! | `load_data` | runs the data load strategy | `deliver` for each planned communication |
 //! | `deliver` | asks the clearance rules, sends | `close_session`, or again later |
 //! | `close_session` | ends a session with its results | `aggregate` |
@@ -10,6 +11,7 @@
 
 mod aggregate;
 mod close_session;
+mod compile;
 mod deliver;
 mod import;
 pub(crate) mod load_data;
@@ -29,6 +31,7 @@ use crate::{EngineError, scheduler::Shared};
 pub(crate) async fn run(shared: &Shared, step: step::Model) {
     let ended = match StepKind::parse(&step.kind) {
         Some(StepKind::Import) => import::run(shared, &step).await,
+        Some(StepKind::Compile) => compile::run(shared, &step).await,
         Some(StepKind::LoadData) => load_data::run(shared, &step).await,
         Some(StepKind::Deliver) => deliver::run(shared, &step).await,
         Some(StepKind::CloseSession) => close_session::run(shared, &step).await,

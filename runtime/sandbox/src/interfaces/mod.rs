@@ -1,7 +1,7 @@
 //! What answers each import of a strategy. [`INTERFACES`] is the whole of it: what is not in the list is not linked, and a
 //! component that imports anything else is refused when the sandbox is opened.
 
-mod http;
+pub(crate) mod http;
 mod logging;
 pub(crate) mod random;
 mod stdio;
@@ -46,7 +46,7 @@ pub(crate) const INTERFACES: &[Interface] = &[
     },
     Interface {
         name: "stratagem:strategy/http",
-        answered_by: "denied: outgoing HTTP is not enabled",
+        answered_by: "the host makes the request: hosts on the tenant's list, public addresses, capped and recorded",
         link: |l| strategy::http::add_to_linker::<_, HasSelf<RunState>>(l, |state| state),
     },
     Interface {

@@ -3,21 +3,35 @@
 //! Python's `print` does not come this way (the runtime replaces it); what does is what C code writes, above all the last
 //! words of a process that aborts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::log::{Raw, SharedLog};
 
-/// Bytes that the guest may write at once.
-const PERMIT: usize = 64 << 10;
+/// Bytes that the guest may write at once. Small, because what is written costs the guest fuel by the call.
+const PERMIT: usize = 4 << 10;
+
+/// Bytes after which a stream is closed: its writer then fails. Far beyond what a log keeps.
+const MOST: usize = 4 << 20;
 
 /// One of the two streams.
 #[derive(Clone)]
 pub(crate) struct Captured {
-    pub(crate) log: SharedLog,
-    pub(crate) stream: Raw,
+    log: SharedLog,
+    stream: Raw,
+    /// Bytes written so far, through all handles of the stream.
+    written: Arc<AtomicUsize>,
+}
+
+impl Captured {
+    pub(crate) fn new(log: &SharedLog, stream: Raw) -> Self {
+        Self { log: log.clone(), stream, written: Arc::default() }
+    }
 }
 
 impl IsTerminal for Captured {
@@ -40,6 +54,7 @@ impl StdoutStream for Captured {
 impl OutputStream for Captured {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         self.log.raw(self.stream, &bytes);
+        self.written.fetch_add(bytes.len(), Ordering::Relaxed);
         Ok(())
     }
 
@@ -48,7 +63,10 @@ impl OutputStream for Captured {
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(PERMIT)
+        match self.written.load(Ordering::Relaxed) < MOST {
+            true => Ok(PERMIT),
+            false => Err(StreamError::Closed),
+        }
     }
 }
 

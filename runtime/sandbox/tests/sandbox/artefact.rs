@@ -4,10 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use stratagem_domain::strategy::{Limits, StrategyType};
 use stratagem_sandbox::{Progress, Sandbox, SandboxConfig};
 
-use crate::common::{self, config, hook, input, moment, returned, sandbox, source};
+use crate::common::{self, Ask, config, hook, returned, sandbox};
 
 fn open(config: &SandboxConfig) -> (Sandbox, bool) {
     let mut compiled_anew = false;
@@ -37,8 +36,7 @@ async fn a_poisoned_artefact_is_refused_and_compiled_anew() {
 
     let (sandbox, compiled) = open(&config);
     assert!(compiled, "a poisoned artefact was loaded");
-    let input = serde_json::to_string(&input(StrategyType::DataLoad)).unwrap();
-    returned(&sandbox.run(&source(&hook("pass")), &input, &moment(), &Limits::default()).await);
+    returned(&Ask { sandbox: &sandbox, ..Ask::default() }.run(&hook("pass")).await);
 
     let (_, compiled) = open(&config);
     assert!(!compiled, "the artefact that was just stored is good");

@@ -1,15 +1,15 @@
 //! One sandbox for all tests, a contact, and short ways to run Python.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use stratagem_domain::strategy::{
     CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, HookInput, Limits, MessageDoc, RunError, RunErrorKind,
-    RunReport, SessionDoc, StageDoc, StrategyType,
+    RunReport, SessionDoc, Sources, StageDoc, StrategyType,
 };
-use stratagem_sandbox::{Moment, Sandbox, SandboxConfig, Source};
+use stratagem_sandbox::{Closed, Moment, Outbound, Sandbox, SandboxConfig, Strategy};
 
 pub(crate) const ZONE: &str = "Asia/Kathmandu";
 
@@ -113,28 +113,57 @@ pub(crate) fn hook(body: &str) -> String {
     format!("async def run(contact, existing_contact, logger, **kwargs):\n{body}    return contact\n")
 }
 
-pub(crate) fn source(text: &str) -> Source<'_> {
-    Source { text, function: "run", hook: StrategyType::DataLoad }
+/// Everything about a run that a test may want to say.
+pub(crate) struct Ask<'a> {
+    pub(crate) sandbox: &'a Sandbox,
+    pub(crate) hook: StrategyType,
+    pub(crate) input: Option<String>,
+    pub(crate) at: Moment<'a>,
+    pub(crate) limits: Limits,
+    pub(crate) outbound: Arc<dyn Outbound>,
+}
+
+impl Default for Ask<'_> {
+    fn default() -> Self {
+        Self {
+            sandbox: sandbox(),
+            hook: StrategyType::DataLoad,
+            input: None,
+            at: moment(),
+            limits: Limits::default(),
+            outbound: Arc::new(Closed),
+        }
+    }
+}
+
+impl Ask<'_> {
+    pub(crate) async fn run(self, text: &str) -> RunReport {
+        self.run_modules(&Sources::single(text)).await
+    }
+
+    pub(crate) async fn run_modules(self, sources: &Sources) -> RunReport {
+        let input = self.input.unwrap_or_else(|| serde_json::to_string(&input(self.hook)).unwrap());
+        let strategy = Strategy::python(sources, self.hook.default_function(), self.hook);
+        self.sandbox.run(&strategy, &input, &self.at, &self.limits, self.outbound).await
+    }
 }
 
 pub(crate) async fn run_as(hook: StrategyType, text: &str) -> RunReport {
-    let input = serde_json::to_string(&input(hook)).unwrap();
-    let source = Source { text, function: hook.default_function(), hook };
-    sandbox().run(&source, &input, &moment(), &Limits::default()).await
+    Ask { hook, ..Ask::default() }.run(text).await
 }
 
 /// Runs a whole data-load source.
 pub(crate) async fn run(text: &str) -> RunReport {
-    run_as(StrategyType::DataLoad, text).await
+    Ask::default().run(text).await
 }
 
 pub(crate) async fn run_within(limits: &Limits, text: &str) -> RunReport {
-    let input = serde_json::to_string(&input(StrategyType::DataLoad)).unwrap();
-    sandbox().run(&source(text), &input, &moment(), limits).await
+    Ask { limits: limits.clone(), ..Ask::default() }.run(text).await
 }
 
 pub(crate) async fn check(text: &str) -> RunReport {
-    sandbox().check(&source(text), &moment(), &Limits::default()).await
+    let (sources, hook) = (Sources::single(text), StrategyType::DataLoad);
+    sandbox().check(&Strategy::python(&sources, "run", hook), &moment(), &Limits::default()).await
 }
 
 /// The contact that a run returned.

@@ -1,8 +1,8 @@
 //! The same moment gives the same run, to the byte and to the unit of fuel.
 
-use stratagem_domain::strategy::{Limits, RunReport, StrategyType};
+use stratagem_domain::strategy::RunReport;
 
-use crate::common::{hook, input, moment, returned, sandbox, source};
+use crate::common::{Ask, hook, moment, returned};
 
 const DRAWS: &str = "import random, uuid, secrets, os\n\
     contact.results['out'] = [random.random(), str(uuid.uuid4()), secrets.token_hex(8), os.urandom(70_000).hex()[-16:], \
@@ -11,8 +11,7 @@ const DRAWS: &str = "import random, uuid, secrets, os\n\
 async fn with_seed(seed: u64) -> RunReport {
     let mut at = moment();
     at.seed = seed;
-    let input = serde_json::to_string(&input(StrategyType::DataLoad)).unwrap();
-    sandbox().run(&source(&hook(DRAWS)), &input, &at, &Limits::default()).await
+    Ask { at, ..Ask::default() }.run(&hook(DRAWS)).await
 }
 
 #[tokio::test]

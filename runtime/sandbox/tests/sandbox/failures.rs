@@ -2,7 +2,7 @@
 
 use stratagem_domain::strategy::{Limits, RunErrorKind};
 
-use crate::common::{check, failed, hook, moment, run, run_within, sandbox, source};
+use crate::common::{Ask, check, failed, hook, run, run_within};
 
 #[tokio::test]
 async fn an_exception_comes_with_the_tenants_own_lines() {
@@ -53,7 +53,7 @@ async fn a_result_beyond_the_limit_is_refused_with_both_sizes() {
 
 #[tokio::test]
 async fn an_input_beyond_the_limit_is_not_even_tried() {
-    let report = sandbox().run(&source(&hook("pass")), &" ".repeat(2 << 20), &moment(), &Limits::default()).await;
+    let report = Ask { input: Some(" ".repeat(2 << 20)), ..Ask::default() }.run(&hook("pass")).await;
     let error = failed(&report, RunErrorKind::ResultTooLarge);
     assert!(error.message.contains("2,097,152 bytes"), "{error}");
     assert_eq!(report.fuel, 0);

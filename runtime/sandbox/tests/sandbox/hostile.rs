@@ -1,8 +1,8 @@
 //! Strategies that want out, or want the host to suffer. The host stays, and so do the neighbours.
 
-use stratagem_domain::strategy::{Limits, RunErrorKind, RunReport, StrategyType};
+use stratagem_domain::strategy::{Limits, RunErrorKind, RunReport};
 
-use crate::common::{failed, hook, input, moment, out, returned, run, sandbox, source};
+use crate::common::{Ask, failed, hook, moment, out, returned, run, run_within};
 
 #[tokio::test]
 async fn a_neighbour_is_not_disturbed() {
@@ -118,10 +118,10 @@ async fn there_is_nothing_to_open_and_nobody_to_call() {
 async fn a_hostile_zone_or_input_is_an_error_and_no_panic() {
     let mut at = moment();
     at.time_zone = "Nowhere/Town";
-    let report = sandbox().run(&source(&hook("pass")), "{}", &at, &Limits::default()).await;
+    let report = Ask { at, ..Ask::default() }.run(&hook("pass")).await;
     failed(&report, RunErrorKind::Internal);
     for bad in ["", "{", "[]", "{}", "null"] {
-        let report = sandbox().run(&source(&hook("pass")), bad, &moment(), &Limits::default()).await;
+        let report = Ask { input: Some(bad.to_owned()), ..Ask::default() }.run(&hook("pass")).await;
         report.outcome.unwrap_err();
     }
 }
@@ -137,18 +137,17 @@ async fn limits_of_nothing_are_errors_and_no_panics() {
         Limits { contact_bytes: 0, ..base.clone() },
         Limits { source_bytes: 0, ..base.clone() },
     ];
-    let input = serde_json::to_string(&input(StrategyType::DataLoad)).unwrap();
     for limits in all {
-        let report = sandbox().run(&source(&hook("print(1)")), &input, &moment(), &limits).await;
+        let report = run_within(&limits, &hook("print(1)")).await;
         let error = report.outcome.unwrap_err();
         assert_ne!(error.kind, RunErrorKind::Internal, "{error}");
     }
     // The wall clock is looked at every 10 ms: a run that ends sooner may end well.
     let limits = Limits { wall_ms: 0, ..base.clone() };
-    sandbox().run(&source(&hook("pass")), &input, &moment(), &limits).await;
+    run_within(&limits, &hook("pass")).await;
 
     let limits = Limits { log_lines: 0, log_bytes: 0, error_bytes: 0, ..base };
-    let report = sandbox().run(&source(&hook("print(1)\nraise ValueError('x')")), &input, &moment(), &limits).await;
+    let report = run_within(&limits, &hook("print(1)\nraise ValueError('x')")).await;
     failed(&report, RunErrorKind::Exception);
     assert_eq!(report.logs.len(), 1);
 }

@@ -8,8 +8,13 @@
 mod artefact;
 mod boundary;
 mod common;
+mod corpus;
 mod determinism;
 mod failures;
 mod hostile;
+mod http;
 mod measure;
+mod modules;
+mod places;
 mod samples;
+mod stdlib;

@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use stratagem_domain::strategy::{Limits, StrategyType};
-
-use crate::common::{hook, input, moment, run, sandbox, source};
+use crate::common::{check, hook, run, sandbox};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement, not a test"]
@@ -15,17 +13,16 @@ async fn measure_a_decision() {
     for (name, text) in
         [("small", hook("contact.current_stage = 'x'")), ("sample", include_str!("strategies/data_load.py").to_owned())]
     {
-        let input = serde_json::to_string(&input(StrategyType::DataLoad)).unwrap();
         let mut walls = Vec::new();
         let mut fuel = 0;
         for _ in 0..500 {
             let started = Instant::now();
-            let report = sandbox().run(&source(&text), &input, &moment(), &Limits::default()).await;
+            let report = run(&text).await;
             walls.push(started.elapsed());
             report.outcome.unwrap();
             fuel = report.fuel;
         }
-        let check = sandbox().check(&source(&text), &moment(), &Limits::default()).await;
+        let check = check(&text).await;
         walls.sort();
         println!(
             "{name}: median {:?}, p99 {:?}, fuel {fuel} (load {}), memory {}",

@@ -7,6 +7,7 @@ pub(crate) mod imports;
 pub(crate) mod integrations;
 pub(crate) mod me;
 pub(crate) mod runs;
+pub(crate) mod secrets;
 pub(crate) mod stages;
 pub(crate) mod strategies;
 pub(crate) mod tenants;

@@ -1,6 +1,8 @@
 //! The command line.
 
 mod check;
+mod compile;
+mod inspect;
 mod migrate;
 mod openapi;
 mod python;
@@ -37,6 +39,9 @@ enum Command {
     Openapi(openapi::Openapi),
     Check(check::Check),
     Run(run::Run),
+    Inspect(inspect::Inspect),
+    #[command(hide = true)]
+    CompileComponent(compile::CompileComponent),
 }
 
 /// Where the data is.
@@ -61,6 +66,10 @@ impl DataArgs {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::CompileComponent(command) = cli.command {
+        // Before there are threads: its limits hold for the whole process.
+        return command.run();
+    }
     // Fails only where it was set before, in which case there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let result = tokio::runtime::Runtime::new().map_err(Failure::from).and_then(|runtime| {
@@ -71,6 +80,8 @@ pub fn main() -> ExitCode {
                 Command::Openapi(command) => command.run(),
                 Command::Check(command) => command.run().await,
                 Command::Run(command) => command.run().await,
+                Command::Inspect(command) => command.run(),
+                Command::CompileComponent(command) => Ok(command.run()),
             }
         });
         // Work on blocking threads that nobody waits for must not hold the process.

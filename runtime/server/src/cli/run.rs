@@ -2,6 +2,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use chrono::{DateTime, Utc};
@@ -16,7 +17,7 @@ use stratagem_domain::{
         StrategyType, change_of,
     },
 };
-use stratagem_sandbox::Moment;
+use stratagem_sandbox::{Closed, Moment};
 
 use super::{
     Failure, log_to_stderr, print,
@@ -86,7 +87,9 @@ impl Run {
 
         let sandbox = sandbox().await?;
         let at = Moment { now, time_zone: zone.name(), seed };
-        let report = sandbox.run(&strategy.source(), &serde_json::to_string(&input)?, &at, &Limits::default()).await;
+        let input_text = serde_json::to_string(&input)?;
+        let strategy_code = strategy.as_strategy();
+        let report = sandbox.run(&strategy_code, &input_text, &at, &Limits::default(), Arc::new(Closed)).await;
         eprintln!("{}", strategy.title());
         eprintln!("{}", describe(&report));
         let result = report.outcome.and_then(|output| read_result(&output, &input, &stages, zone));

@@ -106,6 +106,9 @@ impl Serve {
         let app = App::build(Setup {
             database_url: url,
             spool: self.data.data_dir.join("spool"),
+            components: self.data.data_dir.join("components"),
+            program: std::env::current_exe().map_err(|error| format!("the path of this program: {error}"))?,
+            addresses: policy.clone(),
             sandbox,
             channels: Arc::new(Registry::standard(policy)),
             vault,

@@ -1,6 +1,7 @@
 //! What `check` and `run` share: a strategy from a file, the sandbox of the command line, and how results read.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write,
     fs,
     path::{Path, PathBuf},
@@ -9,9 +10,9 @@ use std::{
 use clap::Args;
 use stratagem_domain::{
     random,
-    strategy::{LogLevel, RunError, RunErrorKind, RunReport, StrategyType},
+    strategy::{LogLevel, RunError, RunErrorKind, RunReport, Sources, StrategyType},
 };
-use stratagem_sandbox::{Sandbox, Source};
+use stratagem_sandbox::Sandbox;
 
 use super::{Failure, python};
 use crate::{app::private_folder, master_key};
@@ -19,8 +20,12 @@ use crate::{app::private_folder, master_key};
 /// A strategy in a file.
 #[derive(Args)]
 pub(super) struct SourceArgs {
-    /// The strategy, one Python module
+    /// The strategy: a Python file, or a folder of modules
     file: PathBuf,
+
+    /// Of a folder: path of the module that has the entry point [default: strategy.py or main.py]
+    #[arg(long, value_name = "PATH")]
+    entry: Option<String>,
 
     /// When it runs: data_load, aggregation or answer_analysis
     #[arg(long = "type", value_parser = strategy_type, value_name = "TYPE")]
@@ -38,7 +43,7 @@ fn strategy_type(name: &str) -> Result<StrategyType, &'static str> {
 /// A strategy that was read.
 pub(super) struct Strategy {
     path: PathBuf,
-    text: String,
+    sources: Sources,
     function: String,
     pub(super) kind: StrategyType,
 }
@@ -49,9 +54,8 @@ impl SourceArgs {
     }
 
     pub(super) fn read(self) -> Result<Strategy, Failure> {
-        let text = fs::read_to_string(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         Ok(Strategy {
-            text: text.trim_start_matches('\u{feff}').to_owned(),
+            sources: read_sources(&self.file, self.entry)?,
             path: self.file,
             function: self.function.unwrap_or_else(|| self.kind.default_function().to_owned()),
             kind: self.kind,
@@ -60,8 +64,8 @@ impl SourceArgs {
 }
 
 impl Strategy {
-    pub(super) fn source(&self) -> Source<'_> {
-        Source { text: &self.text, function: &self.function, hook: self.kind }
+    pub(super) fn as_strategy(&self) -> stratagem_sandbox::Strategy<'_> {
+        stratagem_sandbox::Strategy::python(&self.sources, &self.function, self.kind)
     }
 
     /// What it is, for the first line of the output.
@@ -73,21 +77,58 @@ impl Strategy {
     pub(super) fn explain(&self, error: &RunError) -> String {
         // An exception's message begins with its own type, which says more than the word "Exception".
         let mut text = match error.kind.as_str() {
-            "Exception" => format!("error: {}\n", error.message),
-            kind => format!("error: {kind}: {}\n", error.message),
+            "Exception" => format!("error: {}\n", plain(&error.message)),
+            kind => format!("error: {kind}: {}\n", plain(&error.message)),
         };
         if let Some(line) = error.line {
             let at = error.column.map_or(String::new(), |column| format!(":{column}"));
-            let _ = writeln!(text, "  --> {}:{line}{at}", self.path.display());
-            text.push_str(&excerpt(&self.text, line as usize, error.column.map(|column| column as usize)));
+            let (path, source) = self.place(error.file.as_deref());
+            let _ = writeln!(text, "  --> {}:{line}{at}", path.display());
+            text.push_str(&excerpt(source, line as usize, error.column.map(|column| column as usize)));
         }
         // The traceback of a syntax error is the excerpt once more.
         let traceback = error.traceback.as_deref().filter(|_| error.kind != RunErrorKind::SyntaxError);
         if let Some(traceback) = traceback.filter(|traceback| !traceback.trim().is_empty()) {
-            let _ = writeln!(text, "\n{}", traceback.trim_end());
+            let _ = writeln!(text, "\n{}", plain(traceback.trim_end()));
         }
         text
     }
+}
+
+impl Strategy {
+    /// The module that an error is in: where it lies, and its text.
+    fn place(&self, file: Option<&str>) -> (PathBuf, &str) {
+        match file.filter(|_| !self.sources.is_single()) {
+            Some(file) => (self.path.join(file), self.sources.modules().get(file).map_or("", String::as_str)),
+            None => (self.path.clone(), self.sources.entry_text()),
+        }
+    }
+}
+
+/// One file is one module; of a folder, all its `.py` files are.
+fn read_sources(path: &Path, entry: Option<String>) -> Result<Sources, Failure> {
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    if !path.is_dir() {
+        let text = fs::read_to_string(path).map_err(|error| failed(path, error))?;
+        return Ok(Sources::single(text.trim_start_matches('\u{feff}')));
+    }
+    let (mut modules, mut folders) = (BTreeMap::new(), vec![path.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for found in fs::read_dir(&folder).map_err(|error| failed(&folder, error))? {
+            let found = found?.path();
+            if found.is_dir() && !found.ends_with("__pycache__") {
+                folders.push(found);
+            } else if found.extension().is_some_and(|extension| extension == "py") {
+                let text = fs::read_to_string(&found).map_err(|error| failed(&found, error))?;
+                let inside = found.strip_prefix(path)?.to_string_lossy().replace('\\', "/");
+                modules.insert(inside, text.trim_start_matches('\u{feff}').to_owned());
+            }
+        }
+    }
+    Sources::several(modules, entry).map_err(|error| match error.path {
+        Some(file) => format!("{}: {}", path.join(file).display(), error.reason).into(),
+        None => format!("{}: {}", path.display(), error.reason).into(),
+    })
 }
 
 /// The line, two before and one after it, and a mark below the column.
@@ -118,7 +159,7 @@ pub(super) fn describe(report: &RunReport) -> String {
             LogLevel::Critical => "critical",
             LogLevel::Print => "print",
         };
-        let _ = writeln!(text, "{level:>8} | {}", line.message.replace('\n', "\n         | "));
+        let _ = writeln!(text, "{level:>8} | {}", plain(&line.message).replace('\n', "\n         | "));
     }
     let _ = write!(
         text,
@@ -128,6 +169,11 @@ pub(super) fn describe(report: &RunReport) -> String {
         report.wall.as_secs_f64() * 1000.0
     );
     text
+}
+
+/// A strategy's text without what a terminal would take for a command.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 /// `12,345,678`.
@@ -169,7 +215,7 @@ mod tests {
     fn an_error_shows_its_place_in_the_source() {
         let strategy = Strategy {
             path: "s.py".into(),
-            text: "import os\n\ndef run(contact:\n    return contact\n".into(),
+            sources: Sources::single("import os\n\ndef run(contact:\n    return contact\n"),
             function: "run".into(),
             kind: StrategyType::DataLoad,
         };

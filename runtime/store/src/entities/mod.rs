@@ -9,6 +9,8 @@ pub mod import_receipt;
 pub mod integration;
 pub mod lane;
 pub mod run;
+pub mod run_input;
+pub mod secret;
 pub mod session;
 pub mod stage;
 pub mod step;

@@ -41,8 +41,20 @@ pub struct Model {
     pub now_ms: i64,
     /// The run's randomness.
     pub seed: i64,
-    /// BLAKE3 of the Python runtime component, in hex.
+    /// BLAKE3 of the component that ran, in hex: the Python runtime, or the strategy itself.
     pub runtime_hash: String,
+    /// BLAKE3 of the strategy's source or component, in hex.
+    pub strategy_hash: Option<String>,
+    /// What ran it, with its version.
+    pub engine: Option<String>,
+    /// The [`super::run_input`] that it was given.
+    pub input_hash: Option<String>,
+    /// BLAKE3 of what the hook returned, in hex; none where it returned nothing.
+    pub output_hash: Option<String>,
+    /// List of [`stratagem_domain::strategy::HttpExchange`]; none where there were no requests.
+    pub transcript: Option<Json>,
+    /// The tenant's limits at that time, as stored: absent fields are the defaults.
+    pub limits: Option<Json>,
     /// When it was made.
     pub created_at_ms: i64,
 }

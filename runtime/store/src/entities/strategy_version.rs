@@ -1,4 +1,4 @@
-//! One version of a strategy; never changed.
+//! One version of a strategy. Its code never changes; the status of a component does, once.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,10 +16,24 @@ pub struct Model {
     pub tenant_id: Uuid,
     /// Name of the entry point.
     pub function: String,
-    /// Python text.
+    /// Python text of the entry module; empty for a component.
     pub source: String,
-    /// BLAKE3 of the source, in hex.
+    /// BLAKE3 of the source or the component, in hex.
     pub hash: String,
+    /// Path of the entry module, where there are several.
+    pub entry: Option<String>,
+    /// Texts by path, the entry module's included, where there are several.
+    pub modules: Option<Json>,
+    /// BLAKE3 of the component, in hex, where it is one.
+    pub component_hash: Option<String>,
+    /// Its size.
+    pub component_bytes: Option<i64>,
+    /// What the component imports and exports.
+    pub boundary: Option<Json>,
+    /// `compiling`, `ready` or `failed`.
+    pub status: String,
+    /// Why it failed.
+    pub status_reason: Option<String>,
     /// When it was made.
     pub created_at_ms: i64,
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HeaderTypes = Mapping[str, str] | Iterable[tuple[str, str]]
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LONGEST_MS = 2**32 - 1
+_LARGEST_BODY = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def build(
 ) -> Request:
     """The request of these arguments, which are httpx's. Raises `InvalidRequest` for what cannot be sent."""
     body, content_type = _body(content, data, json)
+    if body is not None and len(body) > _LARGEST_BODY:
+        raise InvalidRequest(f"the body has {len(body):,} bytes, {_LARGEST_BODY:,} can be sent")
     fields = _fields(headers)
     if content_type and not any(name.lower() == "content-type" for name, _ in fields):
         fields.append(("content-type", content_type))
@@ -60,7 +63,8 @@ def build(
 def _method(method: str) -> str:
     if not isinstance(method, str) or not _TOKEN.fullmatch(method):
         raise InvalidRequest(f"{method!r} is no HTTP method")
-    return method.upper()
+    # The base class's own: a subclass may answer with what is no text.
+    return str.upper(method)
 
 
 def _url(url: str, params: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> str:
@@ -125,4 +129,4 @@ def _milliseconds(timeout: Any) -> int | None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not math.isfinite(timeout) or timeout <= 0:
         raise InvalidRequest(f"timeout must be a positive number of seconds, not {timeout!r}")
-    return min(max(1, round(timeout * 1000)), _LONGEST_MS)
+    return min(max(1, round(float(timeout) * 1000)), _LONGEST_MS)

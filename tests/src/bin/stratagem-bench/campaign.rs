@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{campaign::CampaignStatus, clock::Clock, random, strategy::StrategyType};
 use stratagem_engine::{Engine, Parts, Running, Vault};
-use stratagem_sandbox::Sandbox;
+use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{
     Scope, Store,
     campaigns::Summary,
@@ -54,6 +54,9 @@ impl Campaign {
             clock,
             random,
             spool: folder.path().to_owned(),
+            components: folder.path().to_owned(),
+            compiler: Compiler::new(PathBuf::from("stratagem")),
+            addresses: AddressPolicy::default(),
             public_url: "http://127.0.0.1".to_owned(),
         });
         let running = engine.start();
@@ -235,6 +238,13 @@ fn strategy_rows(
         function: kind.default_function().to_owned(),
         source: sample(kind.as_str())?,
         hash: String::new(),
+        entry: None,
+        modules: None,
+        component_hash: None,
+        component_bytes: None,
+        boundary: None,
+        status: "ready".to_owned(),
+        status_reason: None,
         created_at_ms: now_ms,
     };
     Ok((row, version))

@@ -3,13 +3,16 @@
 use std::{
     io::Write,
     process::{Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
-use stratagem_domain::strategy::{CampaignDoc, ContactDoc, ContextDoc, HookInput, Limits, StageDoc, StrategyType};
-use stratagem_sandbox::{Moment, Sandbox, Source};
+use stratagem_domain::strategy::{
+    CampaignDoc, ContactDoc, ContextDoc, HookInput, Limits, Sources, StageDoc, StrategyType,
+};
+use stratagem_sandbox::{Closed, Moment, Sandbox, Strategy};
 use tokio::runtime::Builder;
 
 use crate::{Outcome, campaign, machine, options::Options};
@@ -110,12 +113,13 @@ fn in_sandboxes(
 }
 
 async fn in_sequence(sandbox: &Sandbox, strategy: &str, input: &str, count: usize) -> Outcome<Vec<Duration>> {
-    let source = Source { text: strategy, function: "run", hook: StrategyType::DataLoad };
+    let sources = Sources::single(strategy);
+    let strategy = Strategy::python(&sources, "run", StrategyType::DataLoad);
     let (at, limits) = (Moment { now: now(), time_zone: "Europe/Berlin", seed: 7 }, Limits::default());
     let mut walls = Vec::with_capacity(count);
     for _ in 0..count {
         let started = Instant::now();
-        let report = sandbox.run(&source, input, &at, &limits).await;
+        let report = sandbox.run(&strategy, input, &at, &limits, Arc::new(Closed)).await;
         walls.push(started.elapsed());
         is_the_decision(&report.outcome?)?;
     }

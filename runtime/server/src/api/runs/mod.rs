@@ -2,6 +2,7 @@
 
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod replay;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -49,8 +50,18 @@ pub(crate) struct Run {
     now: String,
     /// What everything random in it followed from.
     seed: u64,
-    /// BLAKE3 of the Python runtime component, in hex.
+    /// Its HTTP requests with what came of them; secrets are placeholders.
+    #[schema(value_type = Vec<Object>)]
+    http: Value,
+    /// BLAKE3 of the strategy's source or component, in hex.
+    strategy_hash: Option<String>,
+    /// BLAKE3 of the component that ran, in hex: the Python runtime, or the strategy itself.
     runtime_hash: String,
+    /// What ran it.
+    #[schema(example = "wasmtime 48.0.8")]
+    engine: Option<String>,
+    /// BLAKE3 of what it was given, in hex.
+    input_hash: Option<String>,
     /// When it was recorded.
     #[schema(format = DateTime)]
     created_at: String,
@@ -74,7 +85,11 @@ impl From<run::Model> for Run {
             error: row.error,
             now: rfc3339(row.now_ms),
             seed: row.seed.cast_unsigned(),
+            http: row.transcript.unwrap_or_else(|| Value::from(Vec::<Value>::new())),
+            strategy_hash: row.strategy_hash,
             runtime_hash: row.runtime_hash,
+            engine: row.engine,
+            input_hash: row.input_hash,
             created_at: rfc3339(row.created_at_ms),
         }
     }
@@ -100,7 +115,9 @@ pub(crate) struct RunFailure {
     message: String,
     /// The strategy's own lines on the way to the error.
     traceback: Option<String>,
-    /// Line of the source, from 1.
+    /// Path of the module that the line is in.
+    file: Option<String>,
+    /// Line, from 1. Where fuel, time or memory ended the run: the one that was being executed.
     line: Option<u32>,
     /// Column in that line, from 1.
     column: Option<u32>,
@@ -112,6 +129,7 @@ impl From<RunError> for RunFailure {
             kind: error.kind.as_str(),
             message: error.message,
             traceback: error.traceback,
+            file: error.file,
             line: error.line,
             column: error.column,
         }

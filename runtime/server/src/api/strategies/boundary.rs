@@ -1,6 +1,6 @@
 //! What crosses the boundary of a strategy, as a security reviewer asks for it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stratagem_domain::strategy::Limits;
 use stratagem_engine::Engine;
@@ -10,13 +10,15 @@ use utoipa::ToSchema;
 use crate::error::Problem;
 
 /// Everything that a strategy can reach, and everything that can be asked of it.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Boundary {
-    /// World in `/wit` that its component is built for.
-    world: &'static str,
-    /// BLAKE3 of the source, in hex.
+    /// World in `/wit` that the component is built for.
+    #[schema(example = "stratagem:strategy/data-load@1.0.0")]
+    world: String,
+    /// BLAKE3 of the source or the component as it was uploaded, in hex.
+    #[serde(default)]
     source_hash: String,
-    /// BLAKE3 of the component that runs it, in hex.
+    /// BLAKE3 of the component that runs it, in hex: the Python runtime for source, else the strategy itself.
     component_hash: String,
     /// The component's size.
     component_bytes: usize,
@@ -28,23 +30,24 @@ pub(crate) struct Boundary {
     /// What can be called.
     exports: Vec<Export>,
     /// What one run may use.
+    #[serde(default)]
     #[schema(value_type = Object)]
     limits: Value,
 }
 
 /// An interface that the component imports.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Import {
     /// Package, interface and version.
     name: String,
     /// What the host does when it is called.
-    answered_by: &'static str,
+    answered_by: String,
     /// The functions that the component uses of it.
     functions: Vec<String>,
 }
 
 /// A function that the component exports.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Export {
     /// Its name in the world.
     name: String,
@@ -57,19 +60,12 @@ impl Boundary {
     pub(super) async fn of(engine: &Engine, scope: Scope, version: &strategy_version::Model) -> Result<Self, Problem> {
         let stored = engine.store().tenant_limits(scope).await?;
         let limits: Limits = serde_json::from_value(stored).unwrap_or_default();
-        let runtime = engine.sandbox().boundary().clone();
-        let import =
-            |i: stratagem_sandbox::Import| Import { name: i.name, answered_by: i.answered_by, functions: i.functions };
-        let export = |e: stratagem_sandbox::Export| Export { name: e.name, parameters: e.parameters };
-        Ok(Self {
-            world: runtime.world,
-            source_hash: version.hash.clone(),
-            component_hash: runtime.component_hash,
-            component_bytes: runtime.component_bytes,
-            engine: runtime.engine,
-            imports: runtime.imports.into_iter().map(import).collect(),
-            exports: runtime.exports.into_iter().map(export).collect(),
-            limits: serde_json::to_value(limits).unwrap_or_default(),
-        })
+        let report = match &version.boundary {
+            Some(report) => report.clone(),
+            None => serde_json::to_value(engine.sandbox().boundary()).map_err(Problem::internal)?,
+        };
+        let boundary: Self = serde_json::from_value(report).map_err(Problem::internal)?;
+        let limits = serde_json::to_value(limits).unwrap_or_default();
+        Ok(Self { source_hash: version.hash.clone(), limits, ..boundary })
     }
 }

@@ -1,10 +1,13 @@
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use stratagem_engine::Engine;
-use stratagem_store::entities::{strategy, strategy_version};
+use stratagem_store::entities::strategy;
 
-use super::{Strategy, check_source, function_name, show, source_hash, strategy_type, upload::Upload};
+use super::{READY, Strategy, function_name, new_version, show, strategy_type, upload::Upload};
 use crate::{
-    answer::Created,
+    answer::{Accepted, Created},
     api::campaigns,
     auth::CanBuild,
     error::{Faults, Problem},
@@ -13,31 +16,36 @@ use crate::{
 
 /// Add a strategy
 ///
-/// JSON, or `multipart/form-data` with the source as `file`. The source is loaded in the sandbox first: one that is broken
-/// is 422 with line and column. It becomes the active strategy of its type.
+/// JSON, or `multipart/form-data` with one `.py` file or several, a `.zip` of them, or a component (`.wasm`) as `file`. Source is
+/// loaded in the sandbox first: one that is broken is 422 with file, line and column. A component is checked for its size,
+/// imports and exports, and then compiled: 202. What is ready becomes the active strategy of its type.
 #[utoipa::path(post, path = "/campaigns/{id}/strategies", tag = "strategies", params(Id),
     request_body(content((Upload = "application/json"), (Upload = "multipart/form-data"))),
-    responses((status = 201, body = Strategy)))]
+    responses(
+        (status = 201, body = Strategy),
+        (status = 202, body = Strategy, description = "A component is being compiled: `status` says how that goes."),
+    ))]
 pub(crate) async fn create_strategy(
     State(engine): State<Engine>,
     CanBuild(scope): CanBuild,
     Id(campaign_id): Id,
-    upload: Upload,
-) -> Result<Created<Strategy>, Problem> {
+    mut upload: Upload,
+) -> Result<Response, Problem> {
     campaigns::load(&engine, scope, campaign_id).await?;
     let mut faults = Faults::default();
     let name = faults.check("name", upload.name.as_deref().ok_or("is required".to_owned()).and_then(name));
     let kind = faults.check("type", upload.kind.as_deref().ok_or("is required".to_owned()).and_then(strategy_type));
     let function = upload.function.clone().or_else(|| kind.map(|kind| kind.default_function().to_owned()));
     let function = function.and_then(|function| faults.check("function", function_name(function)));
-    let source = faults.check("source", upload.source().ok_or("is required"));
+    let code = upload.take_code(&mut faults);
     faults.finish()?;
-    let (Some(name), Some(kind), Some(function), Some(source)) = (name, kind, function, source) else {
+    let code = code.ok_or_else(|| Problem::field("source", "is required"))?;
+    let (Some(name), Some(kind), Some(function)) = (name, kind, function) else {
         return Err(Problem::internal("a strategy's field was neither there nor at fault"));
     };
-    check_source(&engine, scope, kind, &function, source).await?;
-
-    let now_ms = engine.clock().now_ms();
+    let mut version = new_version(&engine, scope, kind, function, code).await?;
+    let now_ms = version.created_at_ms;
+    let ready = version.status == READY;
     let row = strategy::Model {
         id: engine.random().id(engine.clock().now()),
         tenant_id: scope.0,
@@ -45,19 +53,17 @@ pub(crate) async fn create_strategy(
         name,
         kind: kind.as_str().to_owned(),
         version: 1,
-        active: true,
+        // A component gets its place when it has been compiled.
+        active: ready,
         created_at_ms: now_ms,
         updated_at_ms: now_ms,
     };
-    let version = strategy_version::Model {
-        strategy_id: row.id,
-        version: 1,
-        tenant_id: scope.0,
-        function,
-        source: source.to_owned(),
-        hash: source_hash(source),
-        created_at_ms: now_ms,
-    };
+    version.strategy_id = row.id;
     engine.store().insert_strategy(row.clone(), version.clone()).await?;
-    show(&engine, scope, row, &version).await.map(Created)
+    let shown = show(&engine, scope, row, &version).await?;
+    if ready {
+        return Ok(Created(shown).into_response());
+    }
+    engine.wake();
+    Ok(Accepted(shown).into_response())
 }

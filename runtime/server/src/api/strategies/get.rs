@@ -1,7 +1,7 @@
 use axum::{Json, extract::State};
 use stratagem_engine::Engine;
 
-use super::{Strategy, current, load, show};
+use super::{Strategy, load, newest, show};
 use crate::{auth::CanRead, error::Problem, extract::Id};
 
 /// A strategy
@@ -12,6 +12,6 @@ pub(crate) async fn get_strategy(
     Id(id): Id,
 ) -> Result<Json<Strategy>, Problem> {
     let row = load(&engine, scope, id).await?;
-    let version = current(&engine, scope, &row).await?;
+    let version = newest(&engine, scope, &row).await?;
     show(&engine, scope, row, &version).await.map(Json)
 }

@@ -1,7 +1,7 @@
 use axum::{Json, extract::State};
 use stratagem_engine::Engine;
 
-use super::{boundary::Boundary, current, load};
+use super::{boundary::Boundary, load, newest};
 use crate::{auth::CanRead, error::Problem, extract::Id};
 
 /// A strategy's boundary
@@ -15,6 +15,6 @@ pub(crate) async fn get_boundary(
     Id(id): Id,
 ) -> Result<Json<Boundary>, Problem> {
     let row = load(&engine, scope, id).await?;
-    let version = current(&engine, scope, &row).await?;
+    let version = newest(&engine, scope, &row).await?;
     Boundary::of(&engine, scope, &version).await.map(Json)
 }

@@ -1,6 +1,7 @@
 //! The tenant's own logic.
 
 mod boundary;
+pub(crate) mod component;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod get;
@@ -13,8 +14,9 @@ mod upload;
 pub(crate) mod versions;
 
 use serde::Serialize;
-use stratagem_domain::strategy::{RunErrorKind, StrategyType};
+use stratagem_domain::strategy::{RunErrorKind, Sources, StrategyType};
 use stratagem_engine::Engine;
+use stratagem_sandbox::ComponentError;
 use stratagem_store::{
     Scope,
     entities::{strategy, strategy_version},
@@ -22,10 +24,10 @@ use stratagem_store::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use self::boundary::Boundary;
+use self::{boundary::Boundary, upload::Code};
 use crate::{error::Problem, time::rfc3339};
 
-/// A strategy, in the version that is in force.
+/// A strategy, in its newest version.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Strategy {
     /// Its id.
@@ -43,10 +45,16 @@ pub(crate) struct Strategy {
     function: String,
     /// From 1; each change of source or function makes a new one.
     version: i32,
-    /// BLAKE3 of the source, in hex.
+    /// BLAKE3 of the source or the component, in hex.
     hash: String,
-    /// `ready`.
-    status: &'static str,
+    /// Of the newest version: `ready`; for a component also `compiling`, and `failed` with `status_reason`.
+    #[schema(example = "ready")]
+    status: String,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_reason: Option<String>,
+    /// The version that runs, which is older than `version` while that one is compiling or where it failed.
+    version_in_force: Option<i32>,
     /// Whether it is the one of its type that runs.
     active: bool,
     /// What it can reach, and what can be asked of it.
@@ -64,10 +72,81 @@ async fn load(engine: &Engine, scope: Scope, id: Uuid) -> Result<strategy::Model
     engine.store().strategy(scope, id).await?.ok_or_else(|| Problem::not_found("strategy"))
 }
 
-/// The version that is in force.
-async fn current(engine: &Engine, scope: Scope, row: &strategy::Model) -> Result<strategy_version::Model, Problem> {
+/// The newest version.
+async fn newest(engine: &Engine, scope: Scope, row: &strategy::Model) -> Result<strategy_version::Model, Problem> {
+    let version = engine.store().newest_version(scope, row.id).await?;
+    version.ok_or_else(|| Problem::internal(format!("strategy {} has no version", row.id)))
+}
+
+/// The version that is in force; 409 where a component has not been compiled yet, or does not compile.
+async fn in_force(engine: &Engine, scope: Scope, row: &strategy::Model) -> Result<strategy_version::Model, Problem> {
     let version = engine.store().strategy_version(scope, row.id, row.version).await?;
-    version.ok_or_else(|| Problem::internal(format!("strategy {} has no version {}", row.id, row.version)))
+    let version =
+        version.ok_or_else(|| Problem::internal(format!("strategy {} has no version {}", row.id, row.version)))?;
+    match version.status.as_str() {
+        READY => Ok(version),
+        status => {
+            let reason = version.status_reason.map_or(String::new(), |reason| format!(": {reason}"));
+            Err(Problem::conflict(format!("The component is not ready, its status is `{status}`{reason}.")))
+        }
+    }
+}
+
+const READY: &str = "ready";
+const COMPILING: &str = "compiling";
+const FAILED: &str = "failed";
+
+/// An upload's code as a row, checked. Of a component it is known by now that it may be compiled.
+async fn new_version(
+    engine: &Engine,
+    scope: Scope,
+    kind: StrategyType,
+    function: String,
+    code: Code,
+) -> Result<strategy_version::Model, Problem> {
+    let mut row = strategy_version::Model {
+        strategy_id: Uuid::nil(),
+        version: 1,
+        tenant_id: scope.0,
+        function,
+        source: String::new(),
+        hash: String::new(),
+        entry: None,
+        modules: None,
+        component_hash: None,
+        component_bytes: None,
+        boundary: None,
+        status: READY.to_owned(),
+        status_reason: None,
+        created_at_ms: engine.clock().now_ms(),
+    };
+    match code {
+        Code::Python(sources) => {
+            check_source(engine, scope, kind, &row.function, &sources).await?;
+            row.hash = source_hash(&sources);
+            row.source = sources.entry_text().to_owned();
+            if !sources.is_single() {
+                row.entry = Some(sources.entry().to_owned());
+                row.modules = Some(serde_json::to_value(sources.modules()).map_err(Problem::internal)?);
+            }
+        }
+        Code::Component(wasm) => {
+            let bytes = wasm.len();
+            let boundary = match engine.keep_component(scope, kind, wasm).await? {
+                Ok(boundary) => boundary,
+                Err(ComponentError::Refused(reason)) => return Err(Problem::field("file", reason)),
+                Err(ComponentError::Host(reason)) => return Err(Problem::internal(reason)),
+            };
+            // The world says what is called.
+            row.function = boundary.exports.first().map_or(row.function, |_| kind.default_function().to_owned());
+            row.hash = boundary.component_hash.clone();
+            row.component_hash = Some(boundary.component_hash.clone());
+            row.component_bytes = i64::try_from(bytes).ok();
+            row.boundary = serde_json::to_value(boundary).ok();
+            row.status = COMPILING.to_owned();
+        }
+    }
+    Ok(row)
 }
 
 /// What the API shows of a strategy.
@@ -77,7 +156,9 @@ async fn show(
     row: strategy::Model,
     version: &strategy_version::Model,
 ) -> Result<Strategy, Problem> {
+    let in_force = engine.store().strategy_version(scope, row.id, row.version).await?;
     Ok(Strategy {
+        version_in_force: in_force.filter(|version| version.status == READY).map(|version| version.version),
         id: row.id,
         campaign_id: row.campaign_id,
         name: row.name,
@@ -85,7 +166,8 @@ async fn show(
         function: version.function.clone(),
         version: version.version,
         hash: version.hash.clone(),
-        status: "ready",
+        status: version.status.clone(),
+        status_reason: version.status_reason.clone(),
         active: row.active,
         boundary: Boundary::of(engine, scope, version).await?,
         created_at: rfc3339(row.created_at_ms),
@@ -115,16 +197,24 @@ async fn check_source(
     scope: Scope,
     kind: StrategyType,
     function: &str,
-    source: &str,
+    sources: &Sources,
 ) -> Result<(), Problem> {
-    match engine.check_source(scope, kind, function, source).await?.outcome {
+    match engine.check_source(scope, kind, function, sources).await?.outcome {
         Ok(_) => Ok(()),
         Err(error) if error.kind == RunErrorKind::Internal => Err(Problem::internal(error)),
         Err(error) => Err(Problem::source(error)),
     }
 }
 
-/// BLAKE3 of a source, in hex.
-fn source_hash(source: &str) -> String {
-    blake3::hash(source.as_bytes()).to_hex().to_string()
+/// BLAKE3 of a source, in hex. Of several modules it covers the entry's path and each path and text.
+fn source_hash(sources: &Sources) -> String {
+    if sources.is_single() {
+        return blake3::hash(sources.entry_text().as_bytes()).to_hex().to_string();
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(sources.entry().as_bytes());
+    for (path, text) in sources.modules() {
+        hasher.update(format!("\0{path}\0{}\0", text.len()).as_bytes()).update(text.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
 }

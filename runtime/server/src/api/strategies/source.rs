@@ -1,9 +1,10 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use stratagem_engine::Engine;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{current, load};
+use super::{load, newest};
 use crate::{
     auth::CanRead,
     error::Problem,
@@ -15,7 +16,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
-    /// The one that is in force where it is absent.
+    /// The newest where it is absent.
     version: Option<i32>,
 }
 
@@ -28,8 +29,15 @@ pub(crate) struct Source {
     function: String,
     /// BLAKE3 of the source, in hex.
     hash: String,
-    /// Python, one module.
+    /// Python text of the module that has the entry point.
     source: String,
+    /// Path of that module, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
+    /// All modules by their paths, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    files: Option<Value>,
 }
 
 /// A strategy's source
@@ -47,12 +55,17 @@ pub(crate) async fn get_source(
             let found = engine.store().strategy_version(scope, id, version).await?;
             found.ok_or_else(|| Problem::not_found("version"))?
         }
-        None => current(&engine, scope, &row).await?,
+        None => newest(&engine, scope, &row).await?,
     };
+    if version.component_hash.is_some() {
+        return Err(Problem::conflict("The strategy is a component: its bytes are at `/strategies/{id}/component`."));
+    }
     Ok(Json(Source {
         version: version.version,
         function: version.function,
         hash: version.hash,
         source: version.source,
+        entry: version.entry,
+        files: version.modules,
     }))
 }

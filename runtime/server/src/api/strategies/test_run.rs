@@ -1,11 +1,11 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use stratagem_domain::strategy::LogLine;
+use stratagem_domain::strategy::{HttpExchange, LogLine};
 use stratagem_engine::{Engine, TestMessage, TestRun};
 use utoipa::ToSchema;
 
-use super::{current, load};
+use super::{in_force, load};
 use crate::{
     api::runs::{LogEntry, RunFailure},
     auth::CanBuild,
@@ -58,6 +58,9 @@ pub(crate) struct TestRunResult {
     contact: Option<Value>,
     /// What it logged and printed.
     logs: Vec<LogEntry>,
+    /// Its HTTP requests with what came of them; secrets are placeholders.
+    #[schema(value_type = Vec<Object>)]
+    http: Vec<HttpExchange>,
     /// Fuel that it used, loading included.
     fuel: u64,
     /// The most memory that it had, in bytes.
@@ -81,11 +84,12 @@ pub(crate) async fn test_run_strategy(
     Body(request): Body<TestRunRequest>,
 ) -> Result<Json<TestRunResult>, Problem> {
     let strategy = load(&engine, scope, id).await?;
-    let version = current(&engine, scope, &strategy).await?;
+    let version = in_force(&engine, scope, &strategy).await?;
     let report = engine.test_run(scope, &strategy, &version, read(request)?).await?;
     Ok(Json(TestRunResult {
         contact: report.contact,
         logs: report.logs.into_iter().map(|LogLine { level, message }| LogEntry { level, message }).collect(),
+        http: report.transcript,
         fuel: report.fuel,
         peak_memory: report.peak_memory,
         wall_ms: report.wall_ms,

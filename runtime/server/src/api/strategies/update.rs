@@ -1,9 +1,20 @@
-use axum::{Json, extract::State};
-use stratagem_engine::Engine;
-use stratagem_store::entities::strategy_version;
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use stratagem_engine::{Engine, sources};
+use stratagem_store::{
+    Scope,
+    entities::{strategy, strategy_version},
+};
 
-use super::{Strategy, check_source, current, function_name, load, show, source_hash, strategy_type, upload::Upload};
+use super::{
+    COMPILING, FAILED, READY, Strategy, function_name, load, new_version, newest, show, strategy_type,
+    upload::{Code, Upload},
+};
 use crate::{
+    answer::Accepted,
     auth::CanBuild,
     error::{Faults, Problem},
     extract::{Id, name},
@@ -11,19 +22,22 @@ use crate::{
 
 /// Change a strategy
 ///
-/// Any of `name`, `function` and `source`. Another source or function makes a new version, which is checked like a new
-/// strategy and in force from the next run on; the old versions stay.
+/// Any of `name`, `function` and the code. Other code or another function makes a new version, which is checked like a new
+/// strategy and, once it is ready, in force from the next run on; the old versions stay.
 #[utoipa::path(put, path = "/strategies/{id}", tag = "strategies", params(Id),
     request_body(content((Upload = "application/json"), (Upload = "multipart/form-data"))),
-    responses((status = 200, body = Strategy)))]
+    responses(
+        (status = 200, body = Strategy),
+        (status = 202, body = Strategy, description = "A component is being compiled; the old version goes on meanwhile."),
+    ))]
 pub(crate) async fn update_strategy(
     State(engine): State<Engine>,
     CanBuild(scope): CanBuild,
     Id(id): Id,
-    upload: Upload,
-) -> Result<Json<Strategy>, Problem> {
+    mut upload: Upload,
+) -> Result<Response, Problem> {
     let mut row = load(&engine, scope, id).await?;
-    let old = current(&engine, scope, &row).await?;
+    let old = newest(&engine, scope, &row).await?;
     let mut faults = Faults::default();
     if let Some(new) = &upload.name {
         row.name = faults.check("name", name(new)).unwrap_or_default();
@@ -33,26 +47,50 @@ pub(crate) async fn update_strategy(
     }
     let function = upload.function.clone().unwrap_or_else(|| old.function.clone());
     let function = faults.check("function", function_name(function)).unwrap_or_default();
+    let code = upload.take_code(&mut faults);
     faults.finish()?;
 
-    let source = upload.source().unwrap_or(&old.source);
-    let now_ms = engine.clock().now_ms();
-    let mut version = None;
-    if function != old.function || source != old.source {
-        let kind = strategy_type(&row.kind).map_err(Problem::internal)?;
-        check_source(&engine, scope, kind, &function, source).await?;
-        row.version += 1;
-        version = Some(strategy_version::Model {
-            strategy_id: id,
-            version: row.version,
-            tenant_id: scope.0,
-            function,
-            source: source.to_owned(),
-            hash: source_hash(source),
-            created_at_ms: now_ms,
-        });
+    let version = next_version(&engine, scope, &row, &old, function, code).await?;
+    row.updated_at_ms = engine.clock().now_ms();
+    if let Some(version) = version.as_ref().filter(|version| version.status == READY) {
+        row.version = version.version;
     }
-    row.updated_at_ms = now_ms;
     engine.store().update_strategy(scope, row.clone(), version.clone()).await?;
-    show(&engine, scope, row, &version.unwrap_or(old)).await.map(Json)
+    let compiling = version.as_ref().is_some_and(|version| version.status == COMPILING);
+    let shown = show(&engine, scope, row, &version.unwrap_or(old)).await?;
+    if compiling {
+        engine.wake();
+        return Ok(Accepted(shown).into_response());
+    }
+    Ok(Json(shown).into_response())
+}
+
+/// The version that the change makes; none where code and function are those of the one before.
+async fn next_version(
+    engine: &Engine,
+    scope: Scope,
+    row: &strategy::Model,
+    old: &strategy_version::Model,
+    function: String,
+    code: Option<Code>,
+) -> Result<Option<strategy_version::Model>, Problem> {
+    let code = match code {
+        Some(code) => code,
+        None if function == old.function => return Ok(None),
+        None if old.component_hash.is_some() => {
+            return Err(Problem::field(
+                "function",
+                "belongs to Python source: a component exports what its world says",
+            ));
+        }
+        None => Code::Python(sources(old)?),
+    };
+    let kind = strategy_type(&row.kind).map_err(Problem::internal)?;
+    let mut version = new_version(engine, scope, kind, function, code).await?;
+    if version.hash == old.hash && version.function == old.function && old.status != FAILED {
+        return Ok(None);
+    }
+    version.strategy_id = row.id;
+    version.version = old.version + 1;
+    Ok(Some(version))
 }

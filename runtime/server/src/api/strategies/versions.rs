@@ -13,15 +13,20 @@ use crate::{
     time::rfc3339,
 };
 
-/// A version of a strategy. Versions never change.
+/// A version of a strategy. Its code never changes.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Version {
     /// From 1.
     version: i32,
     /// Name of the entry point.
     function: String,
-    /// BLAKE3 of the source, in hex.
+    /// BLAKE3 of the source or the component, in hex.
     hash: String,
+    /// `ready`; for a component also `compiling` and `failed`.
+    status: String,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_reason: Option<String>,
     /// When it was made.
     #[schema(format = DateTime)]
     created_at: String,
@@ -29,7 +34,14 @@ pub(crate) struct Version {
 
 impl From<strategy_version::Model> for Version {
     fn from(row: strategy_version::Model) -> Self {
-        Self { version: row.version, function: row.function, hash: row.hash, created_at: rfc3339(row.created_at_ms) }
+        Self {
+            version: row.version,
+            function: row.function,
+            hash: row.hash,
+            status: row.status,
+            status_reason: row.status_reason,
+            created_at: rfc3339(row.created_at_ms),
+        }
     }
 }
 

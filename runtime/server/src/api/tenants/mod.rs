@@ -8,7 +8,7 @@ pub(crate) mod update;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use stratagem_domain::strategy::Limits;
+use stratagem_domain::strategy::{HttpRule, Limits};
 use stratagem_engine::Engine;
 use stratagem_store::entities::tenant;
 use utoipa::ToSchema;
@@ -26,13 +26,14 @@ pub(crate) struct Tenant {
     /// IANA name; the default for its campaigns.
     time_zone: String,
     /// The limits of strategy runs that differ from the defaults: `load_fuel`, `run_fuel`, `wall_ms`, `memory_bytes`,
-    /// `source_bytes`, `contact_bytes`, `log_lines`, `log_bytes`, `error_bytes`.
+    /// `source_bytes`, `component_bytes`, `contact_bytes`, `log_lines`, `log_bytes`, `error_bytes`, `http_requests`,
+    /// `http_response_bytes`, `http_ms`, `hostcall_bytes`, `handles`, `resources`, `random_bytes`.
     #[schema(value_type = Object)]
     limits: Value,
     /// All limits of strategy runs, defaults included.
     #[schema(value_type = Object)]
     effective_limits: Value,
-    /// Hosts that strategies may call.
+    /// What strategies may call, e.g. `api.example.com`, `*.example.com`, `GET,HEAD https://api.example.com:8443`.
     #[schema(value_type = Vec<String>)]
     http_allow: Value,
     /// When it was made.
@@ -70,10 +71,18 @@ fn limits(some: Map<String, Value>) -> Result<Value, String> {
         ("wall_ms", limits.wall_ms, 600_000),
         ("memory_bytes", limits.memory_bytes, 4 << 30),
         ("source_bytes", limits.source_bytes as u64, 2 << 20),
+        ("component_bytes", limits.component_bytes as u64, 64 << 20),
         ("contact_bytes", limits.contact_bytes as u64, 64 << 20),
         ("log_lines", limits.log_lines as u64, 100_000),
         ("log_bytes", limits.log_bytes as u64, 16 << 20),
         ("error_bytes", limits.error_bytes as u64, 1 << 20),
+        ("http_requests", limits.http_requests as u64, 1_000),
+        ("http_response_bytes", limits.http_response_bytes as u64, 16 << 20),
+        ("http_ms", limits.http_ms, 600_000),
+        ("hostcall_bytes", limits.hostcall_bytes as u64, 128 << 20),
+        ("handles", limits.handles as u64, 100_000),
+        ("resources", limits.resources as u64, 100_000),
+        ("random_bytes", limits.random_bytes as u64, 64 << 20),
     ];
     match bounds.iter().find(|(_, value, most)| !(1..=*most).contains(value)) {
         Some((name, _, most)) => Err(format!("{name} must be 1 to {most}")),
@@ -81,17 +90,11 @@ fn limits(some: Map<String, Value>) -> Result<Value, String> {
     }
 }
 
-/// Hosts as they are stored.
-fn hosts(names: Vec<String>) -> Result<Value, String> {
-    let fits = |name: &String| {
-        !name.is_empty()
-            && name.len() <= 253
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:*[]".contains(c))
-    };
-    match names.iter().find(|name| !fits(name)) {
-        Some(odd) => Err(format!("`{}` is no host name", odd.chars().take(100).collect::<String>())),
-        None => Ok(Value::from(names)),
-    }
+/// Rules as they are stored, in their plain form.
+pub(crate) fn hosts(lines: Vec<String>) -> Result<Value, String> {
+    let rules: Result<Vec<String>, String> =
+        lines.iter().map(|line| HttpRule::parse(line).map(|rule| rule.to_string())).collect();
+    rules.map(Value::from)
 }
 
 #[cfg(test)]

@@ -1,0 +1,149 @@
+//! The code of a strategy's version: text from the database, or a component from the folder of components.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fs, io,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+use stratagem_domain::strategy::{Limits, RunError, Sources, StrategyType};
+use stratagem_sandbox::{Boundary, Code, Component, ComponentError, Moment, Strategy};
+use stratagem_store::{Scope, entities::strategy_version};
+
+use crate::{Engine, EngineError};
+
+/// Compiled strategies that are held in memory, each some 50 MB of mapped code.
+const HELD: usize = 16;
+
+/// Code that is ready to be run.
+pub(crate) enum Loaded {
+    Python { sources: Sources, function: String },
+    Component(Component),
+}
+
+/// Components that were used last, newest first.
+#[derive(Default)]
+pub(crate) struct Held(Mutex<VecDeque<Component>>);
+
+impl Loaded {
+    pub(crate) fn as_strategy(&self, hook: StrategyType) -> Strategy<'_> {
+        let code = match self {
+            Self::Python { sources, function } => Code::Python { sources, function },
+            Self::Component(component) => Code::Component(component),
+        };
+        Strategy { code, hook }
+    }
+}
+
+/// The modules of a version that is Python.
+pub fn sources(version: &strategy_version::Model) -> Result<Sources, EngineError> {
+    let Some(modules) = &version.modules else { return Ok(Sources::single(version.source.clone())) };
+    let broken = |error: &dyn std::fmt::Display| {
+        EngineError::Internal(format!("strategy {} version {}: {error}", version.strategy_id, version.version))
+    };
+    let modules: BTreeMap<String, String> = serde_json::from_value(modules.clone()).map_err(|error| broken(&error))?;
+    Sources::several(modules, version.entry.clone()).map_err(|error| broken(&error))
+}
+
+impl Engine {
+    /// The version's code. A component whose native code is gone, as after an upgrade, is compiled again, which takes long.
+    pub(crate) async fn code(&self, version: &strategy_version::Model) -> Result<Loaded, EngineError> {
+        let Some(hash) = &version.component_hash else {
+            return Ok(Loaded::Python { sources: sources(version)?, function: version.function.clone() });
+        };
+        let component = self.component(hash).await.map_err(|error| EngineError::Internal(error.to_string()))?;
+        Ok(Loaded::Component(component))
+    }
+
+    /// Compiles a component where it is not yet, and tries whether it can be brought up and has the hook. The inner error is
+    /// the tenant's trouble.
+    pub(crate) async fn compile(
+        &self,
+        hash: &str,
+        hook: StrategyType,
+        limits: &Limits,
+    ) -> Result<Result<(), RunError>, ComponentError> {
+        let component = self.component(hash).await?;
+        let at = Moment { now: self.clock().now(), time_zone: "UTC", seed: self.random().next_u64() };
+        Ok(self.sandbox().check(&Strategy::component(&component, hook), &at, limits).await.outcome.map(|_| ()))
+    }
+
+    async fn component(&self, hash: &str) -> Result<Component, ComponentError> {
+        if let Some(held) = self.0.components.get(hash) {
+            return Ok(held);
+        }
+        let component = match self.sandbox().component(hash)? {
+            Some(component) => component,
+            None => {
+                self.sandbox().compile(&self.0.parts.compiler, &self.component_file(hash), hash).await?;
+                let compiled = self.sandbox().component(hash)?;
+                compiled.ok_or_else(|| ComponentError::Host("what was just compiled does not load".to_owned()))?
+            }
+        };
+        self.0.components.put(component.clone());
+        Ok(component)
+    }
+
+    /// Keeps an uploaded component, under its hash, and says what is known of it. It is judged before anything is written.
+    pub async fn keep_component(
+        &self,
+        scope: Scope,
+        hook: StrategyType,
+        wasm: bytes::Bytes,
+    ) -> Result<Result<Boundary, ComponentError>, EngineError> {
+        let limits = self.limits(scope).await?;
+        let engine = self.clone();
+        let judged = tokio::task::spawn_blocking(move || {
+            let boundary = match Boundary::check(&wasm, hook, &limits) {
+                Ok(boundary) => boundary,
+                Err(error) => return Ok(Err(error)),
+            };
+            write_once(&engine.component_file(&boundary.component_hash), &wasm).map(|()| Ok(boundary))
+        });
+        let failed =
+            |error: &dyn std::fmt::Display| EngineError::Internal(format!("a component was not kept: {error}"));
+        judged.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+    }
+
+    /// The uploaded component of that hash.
+    pub async fn component_bytes(&self, hash: &str) -> Result<Vec<u8>, EngineError> {
+        let read = tokio::fs::read(self.component_file(hash)).await;
+        read.map_err(|error| EngineError::Internal(format!("component {hash}: {error}")))
+    }
+
+    fn component_file(&self, hash: &str) -> PathBuf {
+        self.0.parts.components.join(format!("{hash}.wasm"))
+    }
+}
+
+/// Puts the file there whole, or finds it there.
+fn write_once(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let temporary = path.with_extension(format!("{:?}.tmp", std::thread::current().id()));
+    let file = fs::File::create(&temporary)?;
+    let written = io::Write::write_all(&mut &file, bytes).and_then(|()| file.sync_all());
+    written.and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
+        // What is left of a failed attempt helps nobody; that it cannot be removed is no news.
+        let _ = fs::remove_file(&temporary);
+    })
+}
+
+impl Held {
+    fn get(&self, hash: &str) -> Option<Component> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = held.iter().position(|component| component.hash() == hash)?;
+        let component = held.remove(at)?;
+        held.push_front(component.clone());
+        Some(component)
+    }
+
+    fn put(&self, component: Component) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|other| other.hash() != component.hash());
+        held.push_front(component);
+        held.truncate(HELD);
+    }
+}
