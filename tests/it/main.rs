@@ -3,6 +3,7 @@
 mod architecture;
 mod calls;
 mod cli;
+mod components;
 mod crashes;
 mod egress;
 mod examples;
