@@ -23,7 +23,7 @@ say = @printf '\n== %s\n' "$(1)"
 took = $$(( $$(date +%s) - $(STARTED) )) s
 
 .DEFAULT_GOAL := help
-.PHONY: help tools checkout venv runtime build demo serve test check bench clean
+.PHONY: help tools checkout venv runtime build demo serve test check bench fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -61,6 +61,21 @@ bench: runtime ## what a decision, an import and a whole journey cost, in one ru
 	$(call say,Building the benchmark: our crates optimised too)
 	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem-bench
 	@"$(CARGO_TARGET_DIR)/debug/stratagem-bench" $(BENCH)
+
+# Not part of the tests: minutes, another compiler, and a target directory of its own. `make fuzz FUZZ_SECONDS=600` for longer.
+FUZZ_SECONDS ?= 60
+FUZZ := values contacts component csv json_lines
+fuzz: runtime ## what comes from outside, thrown at the code that reads it first: a minute for each target, on nightly
+	@command -v cargo-fuzz >/dev/null || { echo 'installing cargo-fuzz'; cargo install --locked cargo-fuzz; }
+	$(call say,Building the fuzz targets with nightly. The first time that takes 10 to 20 minutes.)
+	@cp Cargo.lock tests/fuzz/Cargo.lock
+	@for target in $(FUZZ); do \
+	  printf '\n== Fuzzing %s for %s s\n' "$$target" "$(FUZZ_SECONDS)"; \
+	  mkdir -p "$(CACHE)/fuzz/$$target"; \
+	  CARGO_TARGET_DIR="$(CACHE)/fuzz-target" cargo +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none "$$target" \
+	    "$(CACHE)/fuzz/$$target" "tests/fuzz/seeds/$$target" -- -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 \
+	    -max_len=65536 -print_final_stats=1 || exit 1; \
+	done
 
 build: runtime ## the server, $CARGO_TARGET_DIR/debug/stratagem
 	$(call say,Server: building. The first time that is some 400 dependencies: 9 to 16 minutes on 2 cores.)
