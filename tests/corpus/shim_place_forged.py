@@ -8,8 +8,8 @@ import sys
 def run(contact, existing_contact, logger, **kwargs):
     frame = sys._getframe()
     while frame is not None:
-        if "_crossing" in frame.f_globals:
-            failure = frame.f_globals["Failure"]
+        if "WitWorld" in frame.f_globals:
+            failure = frame.f_globals["describe"].__globals__["Failure"]
             frame.f_globals["describe"] = lambda error: failure("Odd", "", traceback="x" * 100_000, line=0, column=0)
         frame = frame.f_back
     raise ValueError

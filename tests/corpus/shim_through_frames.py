@@ -7,8 +7,8 @@ import sys
 def run(contact, existing_contact, logger, **kwargs):
     frame = sys._getframe()
     while frame is not None:
-        if "_crossing" in frame.f_globals:
-            failure = frame.f_globals["Failure"]
+        if "WitWorld" in frame.f_globals:
+            failure = frame.f_globals["describe"].__globals__["Failure"]
             frame.f_globals["describe"] = lambda error: failure("Odd", "\ud800")
         frame = frame.f_back
     raise ValueError

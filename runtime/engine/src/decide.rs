@@ -126,7 +126,7 @@ async fn decide(
         at: Moment { now, time_zone: zone.name(), seed },
         limits: &ground.limits,
         stages: &ground.stages,
-        outbound: engine.egress(scope, &format!("step {}", step.id)).await?,
+        outbound: engine.egress(scope, &format!("step {}", step.id)),
     };
     let place = engine.0.sandboxes.acquire().await.map_err(|error| EngineError::Internal(error.to_string()))?;
     let decided = call(engine, &code.as_strategy(kind), request).await?;

@@ -101,7 +101,7 @@ impl Engine {
             at: Moment { now, time_zone: zone.name(), seed },
             limits: &limits,
             stages: &stages,
-            outbound: self.egress(scope, &format!("test-run {} {now} {seed}", strategy.id)).await?,
+            outbound: self.egress(scope, &format!("test-run {} {now} {seed}", strategy.id)),
         };
         let decided = decide::call(self, &code.as_strategy(kind), call).await?;
         let error = decided.change.err();

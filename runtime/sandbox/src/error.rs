@@ -1,4 +1,5 @@
 use stratagem_domain::strategy::{RunError, RunErrorKind};
+use wasmtime::WasmCoreDump;
 
 /// Why a sandbox cannot be opened. All of them are the host's trouble: none depends on a strategy.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +18,9 @@ pub enum OpenError {
     Thread(#[from] std::io::Error),
 }
 
-/// An error of the host's during a run, with the whole chain of causes, because nobody will ask for them later.
+/// An error of the host's during a run, with the whole chain of causes, because nobody will ask for them later. A dump of the
+/// guest's memory is none.
 pub(crate) fn internal(what: &str, error: &wasmtime::Error) -> RunError {
-    RunError::new(RunErrorKind::Internal, format!("{what}: {error:#}"))
+    let causes = if error.is::<WasmCoreDump>() { error.root_cause().to_string() } else { format!("{error:#}") };
+    RunError::new(RunErrorKind::Internal, format!("{what}: {causes}"))
 }

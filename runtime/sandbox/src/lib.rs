@@ -29,6 +29,7 @@ mod strategy;
 pub use boundary::{Boundary, Export, Import};
 pub use component::{Compiler, Component, ComponentError, compile_here};
 pub use error::OpenError;
+pub use interfaces::interfaces;
 pub use outbound::{Allowance, Closed, Outbound};
 pub use runtime::Progress;
 pub use sandbox::{Sandbox, SandboxConfig};

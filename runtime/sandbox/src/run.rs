@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use stratagem_domain::strategy::{HookInput, Limits, RunError, RunErrorKind, RunReport, Sources, StrategyType};
 use wasmtime::component::Instance;
-use wasmtime::{Engine, Store, Trap, UpdateDeadline};
+use wasmtime::{Engine, Store, Trap, UpdateDeadline, WasmCoreDump};
 
 use crate::bindings::stratagem::strategy::types::StrategyError;
 use crate::bindings::{PythonRuntime, PythonRuntimePre};
@@ -195,8 +195,8 @@ impl<'a> Run<'a> {
     }
 
     fn not_instantiated(&self, error: &wasmtime::Error) -> RunError {
-        // With very low limits, it is already too much to bring the guest up.
-        if self.store.data().limiter.refused() || error.is::<Trap>() || error.is::<TimedOut>() {
+        // With very low limits it is already too much to bring the guest up; and what dumped its memory was the guest's own code.
+        if self.store.data().limiter.refused() || error.is::<Trap>() || error.is::<WasmCoreDump>() {
             return self.trapped(error);
         }
         internal("the strategy could not be instantiated", error)

@@ -22,11 +22,12 @@ use stratagem_channels::AddressPolicy;
 use stratagem_domain::strategy::{HttpBody, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpRule};
 use stratagem_sandbox::{Allowance, Outbound};
 use stratagem_store::Scope;
+use tokio::sync::OnceCell;
 use url::Url;
 
 pub use self::secrets::{FIELD as SECRET_FIELD, is_name as is_secret_name};
 use self::{guard::VettedResolver, secrets::Secrets};
-use crate::{Engine, EngineError};
+use crate::Engine;
 
 /// Redirects that are followed.
 const MOST_REDIRECTS: usize = 5;
@@ -77,20 +78,17 @@ impl Egress {
 pub(crate) struct RunEgress {
     engine: Engine,
     scope: Scope,
-    rules: Vec<HttpRule>,
+    /// The tenant's list. Most runs call nobody, so it is read when it is first needed.
+    rules: OnceCell<Vec<HttpRule>>,
     /// What makes the run's requests recognisable when it is repeated: the same for each try of a step.
     once: String,
 }
 
 impl Engine {
     /// The way out of a run of this tenant. `once` names what the run is for.
-    pub(crate) async fn egress(&self, scope: Scope, once: &str) -> Result<Arc<dyn Outbound>, EngineError> {
-        let tenant = self.store().tenant(scope.0).await?;
-        let lines =
-            tenant.map(|tenant| tenant.http_allow).and_then(|list| list.as_array().cloned()).unwrap_or_default();
-        let rules = lines.iter().filter_map(|line| HttpRule::parse(line.as_str()?).ok()).collect();
+    pub(crate) fn egress(&self, scope: Scope, once: &str) -> Arc<dyn Outbound> {
         let once = blake3::keyed_hash(&self.vault().derive_key(ONCE), format!("{} {once}", scope.0).as_bytes());
-        Ok(Arc::new(RunEgress { engine: self.clone(), scope, rules, once: once.to_hex().to_string() }))
+        Arc::new(RunEgress { engine: self.clone(), scope, rules: OnceCell::new(), once: once.to_hex().to_string() })
     }
 }
 
@@ -129,9 +127,10 @@ impl RunEgress {
         allowance: Allowance,
     ) -> Result<HttpResponse, HttpError> {
         let mut hop = self.first_hop(ordinal, request)?;
+        let rules = self.rules.get_or_try_init(|| self.read_rules()).await?;
         let secrets = Secrets::load(&self.engine, self.scope, request).await?;
         for _ in 0..=MOST_REDIRECTS {
-            self.check(&hop)?;
+            self.check(&hop, rules)?;
             let response = self.dial(&hop, &secrets).await?;
             match next_url(&hop.url, &response)? {
                 Some(url) => hop = redirected(hop, response.status(), url),
@@ -139,6 +138,15 @@ impl RunEgress {
             }
         }
         Err(HttpError::new(HttpErrorKind::Denied, format!("more than {MOST_REDIRECTS} redirects")))
+    }
+
+    async fn read_rules(&self) -> Result<Vec<HttpRule>, HttpError> {
+        let tenant = self.engine.store().tenant(self.scope.0).await.map_err(|error| {
+            tracing::error!(%error, "a tenant's allow-list cannot be read");
+            denied("the tenant's allow-list cannot be read just now".to_owned())
+        })?;
+        let lines = tenant.and_then(|tenant| tenant.http_allow.as_array().cloned()).unwrap_or_default();
+        Ok(lines.iter().filter_map(|line| HttpRule::parse(line.as_str()?).ok()).collect())
     }
 
     fn first_hop(&self, ordinal: usize, request: &HttpRequest) -> Result<Hop, HttpError> {
@@ -162,7 +170,7 @@ impl RunEgress {
     }
 
     /// Rules 1 to 3. What cannot be judged is refused.
-    fn check(&self, hop: &Hop) -> Result<(), HttpError> {
+    fn check(&self, hop: &Hop, rules: &[HttpRule]) -> Result<(), HttpError> {
         let url = &hop.url;
         let (scheme, shown) = (url.scheme(), short(url.as_str()));
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
@@ -174,7 +182,7 @@ impl RunEgress {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(denied("a URL may hold no user name: use a header with a secret".to_owned()));
         }
-        if !self.rules.iter().any(|rule| rule.allows(hop.method.as_str(), scheme, host, port)) {
+        if !rules.iter().any(|rule| rule.allows(hop.method.as_str(), scheme, host, port)) {
             let method = &hop.method;
             return Err(denied(format!(
                 "{method} {scheme}://{host}:{port} is not on the tenant's allow-list (`http_allow`)"
@@ -223,7 +231,7 @@ fn redirected(hop: Hop, status: StatusCode, mut url: Url) -> Hop {
         let name = name.to_ascii_lowercase();
         let private = PRIVATE.contains(&name.as_str()) || secrets::mentions(value.as_bytes());
         let of_body = becomes_get && (name.starts_with("content-") || name == "idempotency-key");
-        !(elsewhere && private) && !of_body
+        !(of_body || elsewhere && private)
     });
     Hop { method, url, headers, body }
 }

@@ -186,6 +186,11 @@ pub(crate) const INTERFACES: &[Interface] = &[
     },
 ];
 
+/// Name of each interface that is linked, and what answers it.
+pub fn interfaces() -> impl Iterator<Item = (&'static str, &'static str)> {
+    INTERFACES.iter().map(|interface| (interface.name, interface.answered_by))
+}
+
 /// The interface has types and no functions.
 impl strategy::types::Host for RunState {}
 

@@ -1,5 +1,7 @@
 //! What a strategy can reach, kept as a snapshot: whoever widens the boundary changes this file's snapshot, in review.
 
+use stratagem_sandbox::interfaces;
+
 use crate::common::sandbox;
 
 #[test]
@@ -10,4 +12,11 @@ fn the_boundary_is_what_was_reviewed() {
     (boundary.component_hash, boundary.component_bytes) = (String::new(), 0);
     insta::assert_json_snapshot!("boundary", boundary);
     assert!(boundary.imports.iter().all(|import| import.answered_by != "nothing"));
+}
+
+/// What any component can be linked with, whoever made it.
+#[test]
+fn the_interfaces_are_those_that_were_reviewed() {
+    let list: Vec<String> = interfaces().map(|(name, answer)| format!("{name}: {answer}")).collect();
+    insta::assert_snapshot!("interfaces", list.join("\n"));
 }
