@@ -197,8 +197,12 @@ async fn a_component_that_breaks_a_limit_when_it_is_brought_up_fails_and_says_wh
         assert_eq!((&failed["status"], &failed["active"]), (&json!("failed"), &json!(false)), "{body}");
         assert!(failed["status_reason"].as_str().unwrap().contains(part), "{body}: {}", failed["status_reason"]);
         let contact = json!({ "object_id": "1", "external_id": "1", "name": "Ann" });
-        let path = format!("/strategies/{}/test-run", failed["id"].as_str().unwrap());
-        app.admin.post(&path, json!({ "contact": contact })).await.problem(409);
+        let path = format!("/strategies/{}", failed["id"].as_str().unwrap());
+        app.admin.post(&format!("{path}/test-run"), json!({ "contact": contact })).await.problem(409);
+        // What is uploaded in its place takes the place that it never got.
+        let better = app.admin.put(&path, json!({ "source": LEAVE_IT })).await.ok();
+        assert_eq!((&better["status"], &better["version_in_force"]), (&json!("ready"), &json!(2)));
+        assert_eq!(app.admin.get(&path).await.ok()["active"], true);
     }
 }
 

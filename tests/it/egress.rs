@@ -208,7 +208,7 @@ async fn no_spelling_of_a_forbidden_place_gets_anywhere() {
         // Some names mean loopback to one machine's resolver, and nothing to another's.
         let nowhere = outcome == "ConnectError" && message.as_str().unwrap().contains("cannot be resolved");
         assert!(refused || nowhere, "{url}: {outcome} {message}");
-        by_address += usize::from(message.as_str().unwrap().contains("is not a public address"));
+        by_address += usize::from(message.as_str().unwrap().contains("the operator can allow it"));
     }
     assert!(by_address >= 40, "{by_address} by the rule of addresses:\n{outcomes:#?}");
     assert_eq!(canary.visits.load(Ordering::SeqCst), 0);
@@ -238,7 +238,7 @@ async fn a_name_that_changes_its_address_reaches_only_the_one_that_was_checked()
     let urls = vec![format!("http://rebind.example:{}/", canary.port); 10];
     for [_, outcome, message] in calls(&app, &id, &urls).await {
         assert_eq!(outcome, "RequestDenied", "{message}");
-        assert!(message.as_str().unwrap().contains("127.0.0.1"), "{message}");
+        assert!(message.as_str().unwrap().contains("rebind.example has no address that may be called"), "{message}");
     }
     assert_eq!(canary.visits.load(Ordering::SeqCst), 0);
 }
@@ -270,6 +270,8 @@ async fn answer(State(service): State<Service>, uri: Uri, headers: HeaderMap, bo
         "/large" => vec![b'x'; 3 << 20].into_response(),
         "/never" => std::future::pending().await,
         "/loop" => Redirect::temporary("/loop").into_response(),
+        "/tell" => Redirect::temporary(&format!("/ok?key={key}")).into_response(),
+        "/betray" => Redirect::temporary(&format!("http://{key}.example/")).into_response(),
         "/ok" => "ok".into_response(),
         path => match path.strip_prefix("/to/") {
             Some(target) => (StatusCode::FOUND, [("location", target.replace("~", "/"))]).into_response(),
@@ -343,10 +345,26 @@ async fn a_secret_goes_to_its_host_and_nowhere_else() {
     assert_eq!(service.seen("/echo")[0].0["x-key"], "s3cret-value");
     assert_eq!(outcomes[0][2], "you sent {{secret:CRM}}");
     assert_eq!(outcomes[1][1], "RequestDenied", "{:?}", outcomes[1]);
-    assert!(outcomes[1][2].as_str().unwrap().contains("is not for localhost"));
+    assert!(outcomes[1][2].as_str().unwrap().contains("is not for http://localhost"));
     // A redirect to another host leaves it behind.
     assert_eq!(outcomes[2][2], "you sent ");
     assert_eq!(service.seen("/echo").len(), 2);
+    // Nor does a redirect tell it, where it ends or why it does not.
+    let urls = ["tell", "betray"].map(|path| format!("http://127.0.0.1:{port}/{path}"));
+    let told = test_run(&app, &id, json!({ "urls": urls, "key": true })).await;
+    assert_eq!(told["contact"]["results"]["out"][0][1], 200);
+    assert_eq!(
+        told["http"][0]["outcome"]["response"]["url"],
+        format!("http://127.0.0.1:{port}/ok?key={{{{secret:CRM}}}}")
+    );
+    assert!(!told.to_string().contains("s3cret-value"), "{told}");
+    // For https only, it is not sent in the clear.
+    app.admin.put("/secrets/CRM", json!({ "value": "s3cret-value", "hosts": ["https://127.0.0.1:*"] })).await.ok();
+    let plain = test_run(&app, &id, json!({ "urls": [urls[0]], "key": true })).await;
+    assert!(
+        plain["contact"]["results"]["out"][0][2].as_str().unwrap().contains("is not for http://127.0.0.1"),
+        "{plain}"
+    );
     let record = run["http"].to_string();
     assert!(record.contains("{{secret:CRM}}") && !run.to_string().contains("s3cret-value"), "{run}");
 

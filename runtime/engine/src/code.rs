@@ -93,6 +93,8 @@ impl Engine {
         wasm: bytes::Bytes,
     ) -> Result<Result<Boundary, ComponentError>, EngineError> {
         let limits = self.limits(scope).await?;
+        let place = self.0.judging.acquire().await;
+        let _place = place.map_err(|error| EngineError::Internal(error.to_string()))?;
         let engine = self.clone();
         let judged = tokio::task::spawn_blocking(move || {
             let boundary = match Boundary::check(&wasm, hook, &limits) {

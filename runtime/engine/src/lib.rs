@@ -30,7 +30,7 @@ use stratagem_domain::{
 };
 use stratagem_sandbox::{Compiler, Moment, Sandbox, Strategy};
 use stratagem_store::{Scope, Store};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 pub use code::sources;
 pub use egress::{SECRET_FIELD, is_secret_name};
@@ -43,6 +43,9 @@ pub use vault::Vault;
 
 /// How many decisions may be under way at the same time.
 const DECISIONS_AT_A_TIME: usize = 4;
+
+/// How many test-runs, checks and replays may be under way at the same time; others wait.
+const INTERACTIVE_AT_A_TIME: usize = 8;
 
 /// What an engine is made of.
 pub struct Parts {
@@ -81,6 +84,10 @@ struct Inner {
     /// Places for decisions. They share one thread ([`scheduler`]); more than one, so that a decision that waits does not
     /// hold up the others.
     sandboxes: Semaphore,
+    /// Places for what people wait for: test-runs, checks of sources, replays.
+    interactive: Semaphore,
+    /// A place for judging uploaded components.
+    judging: Semaphore,
     /// Places for messages that are under way.
     sending: sending::Sending,
     /// Where strategies' requests leave.
@@ -98,6 +105,8 @@ impl Engine {
             parts,
             work: Notify::new(),
             sandboxes: Semaphore::new(DECISIONS_AT_A_TIME),
+            interactive: Semaphore::new(INTERACTIVE_AT_A_TIME),
+            judging: Semaphore::new(1),
             sending: Default::default(),
         }))
     }
@@ -157,7 +166,13 @@ impl Engine {
     ) -> Result<RunReport, EngineError> {
         let limits = self.limits(scope).await?;
         let at = Moment { now: self.clock().now(), time_zone: "UTC", seed: self.random().next_u64() };
+        let _place = self.interactive().await?;
         Ok(self.sandbox().check(&Strategy::python(sources, function, kind), &at, &limits).await)
+    }
+
+    /// A place for a run that somebody waits for.
+    pub(crate) async fn interactive(&self) -> Result<SemaphorePermit<'_>, EngineError> {
+        self.0.interactive.acquire().await.map_err(|error| EngineError::Internal(error.to_string()))
     }
 
     /// The tenant's limits.

@@ -165,6 +165,7 @@ impl Engine {
         let at =
             Moment { now: from_ms(run.now_ms), time_zone: &given.context.time_zone, seed: run.seed.cast_unsigned() };
         let answers = Arc::new(Recorded { exchanges: recorded, departure: Mutex::default() });
+        let _place = self.interactive().await?;
         let report = self.sandbox().run(&code.as_strategy(hook), &input, &at, &limits, answers.clone()).await;
         let departure = answers.departure.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let difference = departure.or_else(|| self.difference(run, &version, &report));

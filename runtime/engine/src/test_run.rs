@@ -103,6 +103,7 @@ impl Engine {
             stages: &stages,
             outbound: self.egress(scope, &format!("test-run {} {now} {seed}", strategy.id)),
         };
+        let _place = self.interactive().await?;
         let decided = decide::call(self, &code.as_strategy(kind), call).await?;
         let error = decided.change.err();
         let returned = decided.returned.filter(|_| error.is_none());

@@ -30,6 +30,9 @@ const MOST_WALKED: usize = 2_000;
 /// The tenant's frames that are shown: the innermost.
 const MOST_SHOWN: usize = 50;
 
+/// Bytes of a function's table of locations: those of 10,000 lines have half of it. A strategy can make its own.
+const TABLE_BYTES: usize = 256 << 10;
+
 /// Bytes of a name.
 const NAME_BYTES: usize = 256;
 
@@ -37,12 +40,10 @@ const NAME_BYTES: usize = 256;
 pub(crate) fn examine(error: &wasmtime::Error, store: &Store<RunState>, sources: &Sources) -> Option<Place> {
     let dump = error.downcast_ref::<WasmCoreDump>()?;
     let memory = dump.memories().first()?.data(store);
-    place(&python_stack(memory), sources)
+    place(&python_stack(memory, &|file| sources.modules().contains_key(file)), sources)
 }
 
-fn place(frames: &[Frame], sources: &Sources) -> Option<Place> {
-    let own: Vec<&Frame> =
-        frames.iter().filter(|frame| sources.modules().contains_key(&frame.file)).take(MOST_SHOWN).collect();
+fn place(own: &[Frame], sources: &Sources) -> Option<Place> {
     let innermost = own.first()?;
     let mut traceback = "Traceback (most recent call last):".to_owned();
     for frame in own.iter().rev() {
@@ -63,14 +64,18 @@ struct Frame {
     line: u32,
 }
 
-/// The frames of the interpreter's only thread, innermost first. Empty where the memory is not that of a CPython 3.14.
-fn python_stack(memory: &[u8]) -> Vec<Frame> {
+/// The innermost frames of the interpreter's only thread whose files are the tenant's, innermost first. Empty where the memory
+/// is not that of a CPython 3.14.
+fn python_stack(memory: &[u8], is_own: &dyn Fn(&str) -> bool) -> Vec<Frame> {
     let mut frames = Vec::new();
     let Some(python) = Python::find(memory) else { return frames };
     let mut next = python.innermost_frame();
     for _ in 0..MOST_WALKED {
         let Some(at) = next.filter(|at| *at != 0) else { break };
-        frames.extend(python.frame(at));
+        frames.extend(python.frame(at, is_own));
+        if frames.len() == MOST_SHOWN {
+            break;
+        }
         next = python.memory.pointer(at + python.offsets.frame_previous);
     }
     frames
@@ -174,17 +179,20 @@ impl<'a> Python<'a> {
         self.memory.pointer(thread + self.offsets.current_frame)
     }
 
-    /// None for the frames that stand for calls from C.
-    fn frame(&self, at: usize) -> Option<Frame> {
+    /// None for others' frames, and for those that stand for calls from C.
+    fn frame(&self, at: usize, is_own: &dyn Fn(&str) -> bool) -> Option<Frame> {
         let offsets = &self.offsets;
         // The lowest bits tag references.
         let code = self.memory.pointer(at + offsets.frame_executable)? & !3;
         let file = self.text(self.memory.pointer(code + offsets.code_filename)?)?;
+        if !is_own(&file) {
+            return None;
+        }
         let function = self.text(self.memory.pointer(code + offsets.code_qualname)?)?;
         let instruction = self.memory.pointer(at + offsets.frame_instr_ptr)?;
         let unit = instruction.checked_sub(code + offsets.code_instructions)? / 2;
         let table = self.memory.pointer(code + offsets.code_linetable)?;
-        let len = self.memory.pointer(table + offsets.bytes_size)?;
+        let len = self.memory.pointer(table + offsets.bytes_size).filter(|len| *len <= TABLE_BYTES)?;
         let table = self.memory.bytes(table + offsets.bytes_data, len)?;
         let first = self.memory.u32(code + offsets.code_firstlineno)?.cast_signed();
         let line = u32::try_from(line_of(table, first, unit)?).ok().filter(|line| *line > 0)?;
@@ -258,6 +266,7 @@ mod tests {
 
     #[test]
     fn no_memory_is_too_odd() {
+        let python_stack = |memory: &[u8]| super::python_stack(memory, &|_| true);
         assert!(python_stack(&[]).is_empty());
         assert!(python_stack(b"xdebugpy").is_empty());
         let mut forged = vec![0xff; 4096];

@@ -1,8 +1,8 @@
 //! Strategies and their versions.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 use stratagem_domain::{step::StepKind, strategy::StrategyType};
 use uuid::Uuid;
@@ -56,12 +56,10 @@ impl Store {
         failure: Option<String>,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let Some(row) = self.strategy(scope, strategy_id).await? else { return Ok(()) };
         let transaction = self.begin().await?;
-        let ready = failure.is_none();
         let change = strategy_version::ActiveModel {
-            status: Set(if ready { "ready" } else { "failed" }.to_owned()),
-            status_reason: Set(failure),
+            status: Set(if failure.is_none() { "ready" } else { "failed" }.to_owned()),
+            status_reason: Set(failure.clone()),
             ..Default::default()
         };
         strategy_version::Entity::update_many()
@@ -71,23 +69,8 @@ impl Store {
             .filter(strategy_version::Column::TenantId.eq(scope.0))
             .exec(&transaction)
             .await?;
-        if ready && version >= row.version {
-            // A first version has waited for its place; a later one has it already, or its strategy has lost it.
-            if version == 1 {
-                retire_active(&transaction, &row).await?;
-            }
-            let change = strategy::ActiveModel {
-                version: Set(version),
-                active: Set(row.active || version == 1),
-                updated_at_ms: Set(now_ms),
-                ..Default::default()
-            };
-            strategy::Entity::update_many()
-                .set(change)
-                .filter(strategy::Column::Id.eq(strategy_id))
-                .filter(strategy::Column::TenantId.eq(scope.0))
-                .exec(&transaction)
-                .await?;
+        if failure.is_none() {
+            put_in_force(&transaction, scope, strategy_id, version, now_ms).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -106,7 +89,7 @@ impl Store {
         Ok(query.one(self.read()).await?)
     }
 
-    /// Stores a strategy's name, the version in force and, where there is one, its next version.
+    /// Stores a strategy's name and, where there is one, its next version, which comes into force where it is ready.
     pub async fn update_strategy(
         &self,
         scope: Scope,
@@ -116,12 +99,8 @@ impl Store {
         let compile = version.as_ref().and_then(|version| compile_step(row.campaign_id, version));
         self.ensure_lanes(scope, compile.as_slice()).await?;
         let transaction = self.begin().await?;
-        let change = strategy::ActiveModel {
-            name: Set(row.name),
-            version: Set(row.version),
-            updated_at_ms: Set(row.updated_at_ms),
-            ..Default::default()
-        };
+        let change =
+            strategy::ActiveModel { name: Set(row.name), updated_at_ms: Set(row.updated_at_ms), ..Default::default() };
         strategy::Entity::update_many()
             .set(change)
             .filter(strategy::Column::Id.eq(row.id))
@@ -129,7 +108,11 @@ impl Store {
             .exec(&transaction)
             .await?;
         if let Some(version) = version {
+            let (number, ready) = (version.version, version.status == "ready");
             self.add_version(&transaction, scope, version, compile).await?;
+            if ready {
+                put_in_force(&transaction, scope, row.id, number, row.updated_at_ms).await?;
+            }
         }
         transaction.commit().await?;
         Ok(())
@@ -224,6 +207,39 @@ fn compile_step(campaign_id: Uuid, version: &strategy_version::Model) -> Option<
         payload: serde_json::json!({ "version": version.version }),
         due_at_ms: version.created_at_ms,
     })
+}
+
+/// A version that is ready comes into force, unless a newer one already has. The first that ever is makes its strategy the active
+/// one of its type.
+async fn put_in_force(
+    transaction: &DatabaseTransaction,
+    scope: Scope,
+    strategy_id: Uuid,
+    version: i32,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let row = strategy::Entity::find_by_id(strategy_id)
+        .filter(strategy::Column::TenantId.eq(scope.0))
+        .lock_exclusive()
+        .one(transaction)
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let ready_before = strategy_version::Entity::find()
+        .filter(strategy_version::Column::StrategyId.eq(strategy_id))
+        .filter(strategy_version::Column::Status.eq("ready"))
+        .filter(strategy_version::Column::Version.ne(version))
+        .count(transaction)
+        .await?;
+    let mut change = strategy::ActiveModel { updated_at_ms: Set(now_ms), ..Default::default() };
+    if version >= row.version {
+        change.version = Set(version);
+    }
+    if ready_before == 0 {
+        retire_active(transaction, &row).await?;
+        change.active = Set(true);
+    }
+    strategy::Entity::update_many().set(change).filter(strategy::Column::Id.eq(strategy_id)).exec(transaction).await?;
+    Ok(())
 }
 
 /// No strategy of that campaign and type is active then.

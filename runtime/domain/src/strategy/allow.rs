@@ -2,22 +2,15 @@ use std::fmt;
 
 /// A line of a tenant's allow-list: which hosts strategies may call, and how.
 ///
-/// `[METHOD[,METHOD…] ][SCHEME://]HOST[:PORT]`, for example `api.example.com`, `*.example.com`, `GET,HEAD http://10.1.2.3:8080`,
-/// `crm.example.com:*`. Without methods all are allowed, without a scheme both, without a port the scheme's own. `*.` stands for
-/// one label or more, and not for none.
+/// `[METHOD[,METHOD…] ][SCHEME://]HOST[:PORT]`, for example `api.example.com`, `*.example.com`, `GET,HEAD https://10.1.2.3:8443`.
+/// Without methods all are allowed, without a scheme both, without a port all ports. `*.` stands for one label or more, and not for
+/// none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpRule {
     methods: Vec<String>,
     scheme: Option<String>,
     host: String,
-    port: Port,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Port {
-    OfScheme,
-    Any,
-    Is(u16),
+    port: Option<u16>,
 }
 
 impl HttpRule {
@@ -47,20 +40,13 @@ impl HttpRule {
 
     /// Whether the rule lets this through. `host` as URLs have it: lower case, an IPv6 address in brackets.
     pub fn allows(&self, method: &str, scheme: &str, host: &str, port: u16) -> bool {
-        let own_port = if scheme == "https" { 443 } else { 80 };
-        let port_fits = match self.port {
-            Port::Any => true,
-            Port::OfScheme => port == own_port,
-            Port::Is(is) => port == is,
-        };
-        port_fits
+        self.port.is_none_or(|allowed| allowed == port)
             && (self.methods.is_empty() || self.methods.iter().any(|allowed| allowed == method))
             && self.scheme.as_deref().is_none_or(|allowed| allowed == scheme)
             && self.covers(host)
     }
 
-    /// Whether the host is this rule's, whatever the port and the method.
-    pub fn covers(&self, host: &str) -> bool {
+    fn covers(&self, host: &str) -> bool {
         let host = host.trim_end_matches('.');
         match self.host.strip_prefix('*') {
             Some(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
@@ -78,23 +64,19 @@ impl fmt::Display for HttpRule {
             write!(f, "{scheme}://")?;
         }
         f.write_str(&self.host)?;
-        match self.port {
-            Port::OfScheme => Ok(()),
-            Port::Any => f.write_str(":*"),
-            Port::Is(port) => write!(f, ":{port}"),
-        }
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
-fn split_port(authority: &str) -> Result<(&str, Port), String> {
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), String> {
     // The colons of an IPv6 address are inside of its brackets.
     let after = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let Some(colon) = authority[after..].find(':') else { return Ok((authority, Port::OfScheme)) };
+    let Some(colon) = authority[after..].find(':') else { return Ok((authority, None)) };
     let (host, port) = (&authority[..after + colon], &authority[after + colon + 1..]);
     match port {
-        "*" => Ok((host, Port::Any)),
+        "*" => Ok((host, None)),
         number => match number.parse() {
-            Ok(port) if port > 0 => Ok((host, Port::Is(port))),
+            Ok(port) if port > 0 => Ok((host, Some(port))),
             _ => Err(format!("`{number}` is no port")),
         },
     }
@@ -119,14 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn a_host_alone_is_that_host_on_the_usual_ports() {
+    fn a_host_alone_is_that_host_on_every_port() {
         let plain = rule("API.example.com.");
         assert!(plain.allows("DELETE", "https", "api.example.com", 443));
-        assert!(plain.allows("GET", "http", "api.example.com", 80));
+        assert!(plain.allows("GET", "http", "api.example.com", 8080));
         assert!(plain.allows("GET", "http", "api.example.com.", 80));
         for (scheme, host, port) in [
-            ("http", "api.example.com", 443),
-            ("https", "api.example.com", 8443),
             ("https", "xapi.example.com", 443),
             ("https", "example.com", 443),
             ("https", "api.example.com.evil.test", 443),

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::net::IpAddr;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use stratagem_channels::{AddressError, AddressPolicy};
+use stratagem_channels::{ALLOW_PRIVATE, AddressError, AddressPolicy};
 use stratagem_domain::strategy::{HttpError, HttpErrorKind};
 use url::{Host, Url};
 
@@ -40,7 +40,12 @@ pub(super) fn explain(error: &reqwest::Error, url: &Url) -> HttpError {
     let mut innermost = error.to_string();
     while let Some(this) = cause {
         if let Some(refused @ AddressError::Refused(_)) = this.downcast_ref::<AddressError>() {
-            return HttpError::new(HttpErrorKind::Denied, refused.to_string());
+            // Which address a name has in here is not the tenant's to know.
+            tracing::info!(%refused, "a strategy's request was refused");
+            let host = url.host_str().unwrap_or_default();
+            let message =
+                format!("{host} has no address that may be called; the operator can allow it with {ALLOW_PRIVATE}");
+            return HttpError::new(HttpErrorKind::Denied, message);
         }
         innermost = this.to_string();
         cause = this.source();

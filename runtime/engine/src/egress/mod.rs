@@ -26,7 +26,10 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 pub use self::secrets::{FIELD as SECRET_FIELD, is_name as is_secret_name};
-use self::{guard::VettedResolver, secrets::Secrets};
+use self::{
+    guard::VettedResolver,
+    secrets::{Place, Secrets},
+};
 use crate::Engine;
 
 /// Redirects that are followed.
@@ -36,7 +39,9 @@ const MOST_REDIRECTS: usize = 5;
 const IDLE: Duration = Duration::from_secs(30);
 
 /// Header fields that are the host's to set, or that belong to one hop.
-const OURS: [&str; 11] = [
+const OURS: [&str; 13] = [
+    // The answer must come as it is, or what it says could not be seen.
+    "accept-encoding",
     "connection",
     "content-length",
     "expect",
@@ -44,6 +49,7 @@ const OURS: [&str; 11] = [
     "keep-alive",
     "proxy-authorization",
     "proxy-connection",
+    "range",
     "te",
     "trailer",
     "transfer-encoding",
@@ -129,15 +135,19 @@ impl RunEgress {
         let mut hop = self.first_hop(ordinal, request)?;
         let rules = self.rules.get_or_try_init(|| self.read_rules()).await?;
         let secrets = Secrets::load(&self.engine, self.scope, request).await?;
-        for _ in 0..=MOST_REDIRECTS {
-            self.check(&hop, rules)?;
-            let response = self.dial(&hop, &secrets).await?;
-            match next_url(&hop.url, &response)? {
-                Some(url) => hop = redirected(hop, response.status(), url),
-                None => return read(hop.url, response, &secrets, allowance.response_bytes).await,
+        let outcome = async {
+            for _ in 0..=MOST_REDIRECTS {
+                self.check(&hop, rules)?;
+                let response = self.dial(&hop, &secrets).await?;
+                match next_url(&hop.url, &response)? {
+                    Some(url) => hop = redirected(hop, response.status(), url),
+                    None => return read(hop.url, response, &secrets, allowance.response_bytes).await,
+                }
             }
-        }
-        Err(HttpError::new(HttpErrorKind::Denied, format!("more than {MOST_REDIRECTS} redirects")))
+            Err(HttpError::new(HttpErrorKind::Denied, format!("more than {MOST_REDIRECTS} redirects")))
+        };
+        // A redirect may repeat what it was sent, and end in an error that names where it leads.
+        outcome.await.map_err(|error| HttpError::new(error.kind, secrets.redact_text(error.message)))
     }
 
     async fn read_rules(&self) -> Result<Vec<HttpRule>, HttpError> {
@@ -192,10 +202,15 @@ impl RunEgress {
     }
 
     async fn dial(&self, hop: &Hop, secrets: &Secrets) -> Result<Response, HttpError> {
-        let host = hop.url.host_str().unwrap_or_default();
+        let place = Place {
+            method: hop.method.as_str(),
+            scheme: hop.url.scheme(),
+            host: hop.url.host_str().unwrap_or_default(),
+            port: hop.url.port_or_known_default().unwrap_or_default(),
+        };
         let mut headers = HeaderMap::new();
         for (name, value) in &hop.headers {
-            let value = secrets.fill(host, value.as_bytes())?;
+            let value = secrets.fill(&place, value.as_bytes())?;
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| malformed(name))?;
             let mut value = HeaderValue::from_bytes(&value).map_err(|_| malformed(name.as_str()))?;
             value.set_sensitive(true);
@@ -203,7 +218,7 @@ impl RunEgress {
         }
         let mut request = self.engine.0.egress.client.request(hop.method.clone(), hop.url.clone()).headers(headers);
         if let Some(body) = &hop.body {
-            request = request.body(secrets.fill(host, body)?);
+            request = request.body(secrets.fill(&place, body)?);
         }
         request.send().await.map_err(|error| guard::explain(&error, &hop.url))
     }
@@ -244,15 +259,22 @@ async fn read(url: Url, mut response: Response, secrets: &Secrets, most: usize) 
     });
     let headers = fields.collect();
     let mut body = Vec::new();
+    let too_large = || {
+        let message = format!("the answer of {} has more than the {most} bytes that it may have", short(url.as_str()));
+        HttpError::new(HttpErrorKind::Limit, message)
+    };
     while let Some(chunk) = response.chunk().await.map_err(|error| guard::explain(&error, &url))? {
         if body.len() + chunk.len() > most {
-            let message =
-                format!("the answer of {} has more than the {most} bytes that it may have", short(url.as_str()));
-            return Err(HttpError::new(HttpErrorKind::Limit, message));
+            return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(HttpResponse { status, headers, body: HttpBody(secrets.redact(body)), url: url.into() })
+    let body = secrets.redact(body);
+    // Placeholders may be longer than what they stand for.
+    if body.len() > most {
+        return Err(too_large());
+    }
+    Ok(HttpResponse { status, headers, body: HttpBody(body), url: secrets.redact_text(url.into()) })
 }
 
 fn denied(message: String) -> HttpError {

@@ -44,19 +44,19 @@ impl Secrets {
         Ok(Self(opened))
     }
 
-    /// The bytes with every placeholder filled in. Refused where a secret is not for this host.
-    pub(super) fn fill(&self, host: &str, bytes: &[u8]) -> Result<Vec<u8>, HttpError> {
+    /// The bytes with every placeholder filled in. Refused where a secret is not for this place.
+    pub(super) fn fill(&self, place: &Place<'_>, bytes: &[u8]) -> Result<Vec<u8>, HttpError> {
         let mut filled = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let Some((before, name, after)) = next(rest) {
             filled.extend_from_slice(before);
             let secret = self.0.iter().find(|secret| secret.name.as_bytes() == name);
             match secret {
-                Some(secret) if secret.hosts.iter().any(|rule| rule.covers(host)) => {
+                Some(secret) if secret.hosts.iter().any(|rule| place.is_covered_by(rule)) => {
                     filled.extend_from_slice(secret.value.expose_secret().as_bytes());
                 }
                 Some(secret) => {
-                    let message = format!("the secret `{}` is not for {host}", secret.name);
+                    let message = format!("the secret `{}` is not for {}://{}", secret.name, place.scheme, place.host);
                     return Err(HttpError::new(HttpErrorKind::Denied, message));
                 }
                 // Not a name that a secret can have: it stays what it is.
@@ -68,18 +68,58 @@ impl Secrets {
         Ok(filled)
     }
 
-    /// The bytes with every secret's value taken out: an answer may repeat what it was sent.
-    pub(super) fn redact(&self, mut bytes: Vec<u8>) -> Vec<u8> {
-        for secret in &self.0 {
-            let value = secret.value.expose_secret().as_bytes();
-            let mut at = 0;
-            while let Some(found) = bytes.get(at..).and_then(|rest| find(rest, value)) {
-                let placeholder = [OPEN, secret.name.as_bytes(), CLOSE].concat();
-                bytes.splice(at + found..at + found + value.len(), placeholder.iter().copied());
-                at += found + placeholder.len();
+    /// The bytes with every secret's value taken out, as it is and as JSON and URLs write it: an answer may repeat what it was
+    /// sent. Who means to give a secret away can write it in other ways.
+    pub(super) fn redact(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let mut forms: Vec<(Vec<u8>, &str)> = self.0.iter().flat_map(Opened::forms).collect();
+        if forms.is_empty() {
+            return bytes;
+        }
+        // The longest first: one secret may begin like another.
+        forms.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+        let mut redacted = Vec::with_capacity(bytes.len());
+        let mut rest = bytes.as_slice();
+        while let Some((first, others)) = rest.split_first() {
+            match forms.iter().find(|(form, _)| rest.starts_with(form)) {
+                Some((form, name)) => {
+                    redacted.extend([OPEN, name.as_bytes(), CLOSE].concat());
+                    rest = rest.get(form.len()..).unwrap_or_default();
+                }
+                None => {
+                    redacted.push(*first);
+                    rest = others;
+                }
             }
         }
-        bytes
+        redacted
+    }
+
+    /// A text without any secret's value.
+    pub(super) fn redact_text(&self, text: String) -> String {
+        if self.0.is_empty() { text } else { String::from_utf8_lossy(&self.redact(text.into_bytes())).into_owned() }
+    }
+}
+
+/// Where a request goes.
+pub(super) struct Place<'a> {
+    pub(super) method: &'a str,
+    pub(super) scheme: &'a str,
+    pub(super) host: &'a str,
+    pub(super) port: u16,
+}
+
+impl Place<'_> {
+    pub(super) fn is_covered_by(&self, rule: &HttpRule) -> bool {
+        rule.allows(self.method, self.scheme, self.host, self.port)
+    }
+}
+
+impl Opened {
+    fn forms(&self) -> Vec<(Vec<u8>, &str)> {
+        let value = self.value.expose_secret();
+        let json = serde_json::to_string(value).unwrap_or_default();
+        let url: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        [value, json.trim_matches('"'), &url].map(|form| (form.as_bytes().to_vec(), self.name.as_str())).into()
     }
 }
 
@@ -126,24 +166,34 @@ mod tests {
     use super::*;
 
     fn secrets() -> Secrets {
-        let hosts = vec![HttpRule::parse("*.crm.example").unwrap()];
-        Secrets(vec![Opened { name: "CRM".into(), value: "s3cret-value".into(), hosts }])
+        let hosts = vec![HttpRule::parse("https://*.crm.example").unwrap()];
+        let secret = |name: &str, value: &str| Opened { name: name.into(), value: value.into(), hosts: hosts.clone() };
+        Secrets(vec![secret("CRM", "s3cret-value"), secret("LONG", "s3cret-value-2"), secret("ODD", "a\"b/c d+e")])
+    }
+
+    fn place<'a>(scheme: &'a str, host: &'a str) -> Place<'a> {
+        Place { method: "GET", scheme, host, port: 443 }
     }
 
     #[test]
-    fn a_placeholder_is_filled_for_its_hosts_alone() {
-        let filled =
-            secrets().fill("api.crm.example", b"Bearer {{secret:CRM}}, {{secret:CRM}} {{x}} {{secret:").unwrap();
+    fn a_placeholder_is_filled_for_its_own_places_alone() {
+        let text = b"Bearer {{secret:CRM}}, {{secret:CRM}} {{x}} {{secret:";
+        let filled = secrets().fill(&place("https", "api.crm.example"), text).unwrap();
         assert_eq!(filled, b"Bearer s3cret-value, s3cret-value {{x}} {{secret:");
-        let error = secrets().fill("evil.example", b"{{secret:CRM}}").unwrap_err();
-        assert_eq!(error.message, "the secret `CRM` is not for evil.example");
-        assert_eq!(secrets().fill("evil.example", b"plain {{secret:a b}}").unwrap(), b"plain {{secret:a b}}");
+        for (scheme, host) in [("https", "evil.example"), ("http", "api.crm.example")] {
+            let error = secrets().fill(&place(scheme, host), b"{{secret:CRM}}").unwrap_err();
+            assert_eq!(error.message, format!("the secret `CRM` is not for {scheme}://{host}"));
+        }
+        let plain = b"plain {{secret:a b}}";
+        assert_eq!(secrets().fill(&place("https", "evil.example"), plain).unwrap(), plain);
     }
 
     #[test]
     fn an_answer_that_repeats_a_secret_is_redacted() {
-        let seen = secrets().redact(b"s3cret-values3cret-value! s3cret".to_vec());
-        assert_eq!(seen, b"{{secret:CRM}}{{secret:CRM}}! s3cret");
+        let seen = secrets().redact(b"s3cret-values3cret-value! s3cret s3cret-value-2".to_vec());
+        assert_eq!(seen, b"{{secret:CRM}}{{secret:CRM}}! s3cret {{secret:LONG}}");
+        let seen = secrets().redact_text(r#"{"x": "a\"b/c d+e"} ?key=a%22b%2Fc+d%2Be"#.to_owned());
+        assert_eq!(seen, r#"{"x": "{{secret:ODD}}"} ?key={{secret:ODD}}"#);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Compiles an uploaded component, and says how it went.
 
-use stratagem_domain::strategy::{RunErrorKind, StrategyType};
+use stratagem_domain::strategy::{RunError, RunErrorKind, StrategyType};
 use stratagem_sandbox::ComponentError;
 use stratagem_store::{
     Scope,
@@ -8,7 +8,7 @@ use stratagem_store::{
     entities::step,
 };
 
-use super::commit;
+use super::{after_failure, commit};
 use crate::{EngineError, scheduler::Shared};
 
 pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
@@ -24,10 +24,16 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
         let limits = engine.limits(scope).await?;
         let failure = match engine.compile(&hash, hook, &limits).await {
             Ok(Ok(())) => None,
-            Ok(Err(error)) if error.kind == RunErrorKind::Internal => Some(error.message),
-            Ok(Err(error)) => Some(error.to_string()),
+            Ok(Err(error)) if error.kind != RunErrorKind::Internal => Some(error.to_string()),
             Err(ComponentError::Refused(reason)) => Some(reason),
-            Err(ComponentError::Host(reason)) => return Err(EngineError::Internal(reason)),
+            Ok(Err(RunError { message: reason, .. })) | Err(ComponentError::Host(reason)) => {
+                tracing::error!(step = step.id, reason, "a component could not be compiled");
+                let ending = after_failure(shared, step, reason);
+                if matches!(ending, Ending::Again { .. }) {
+                    return commit(shared, step, ending, Writes::default()).await.map(|_| ());
+                }
+                Some("it could not be compiled just now, which is not its fault: upload it again".to_owned())
+            }
         };
         engine.store().end_compiling(scope, id, version, failure, engine.clock().now_ms()).await?;
     }

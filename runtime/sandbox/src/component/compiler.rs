@@ -39,6 +39,10 @@ impl Compiler {
     /// Compiles the file, whose hash is `hash`, into the artefacts.
     pub(crate) async fn compile(&self, artefacts: &Artefacts, wasm: &Path, hash: &str) -> Result<(), ComponentError> {
         let _place = self.place.acquire().await.map_err(|error| ComponentError::host("the compiler is gone", error))?;
+        // Who waited for the same component finds it done.
+        if artefacts.load(hash).is_some() {
+            return Ok(());
+        }
         let input = File::open(wasm).map_err(|error| ComponentError::host("the component cannot be read", error))?;
         let mut output = tempfile()?;
         let written =

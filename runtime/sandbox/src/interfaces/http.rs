@@ -10,7 +10,7 @@ use stratagem_domain::strategy::{
 
 use crate::bindings::stratagem::strategy::http::{Host, HttpError, Request, Response};
 use crate::outbound::{Allowance, Outbound};
-use crate::outcome::{TimedOut, grouped};
+use crate::outcome::{TimedOut, grouped, storable};
 use crate::state::RunState;
 
 /// The requests of one run.
@@ -107,9 +107,9 @@ impl Host for RunState {
 
 fn recorded(request: Request) -> HttpRequest {
     HttpRequest {
-        method: request.method,
-        url: request.url,
-        headers: request.headers,
+        method: storable(request.method),
+        url: storable(request.url),
+        headers: request.headers.into_iter().map(|(name, value)| (storable(name), storable(value))).collect(),
         body: request.body.map(HttpBody),
         timeout_ms: request.timeout_ms,
     }

@@ -53,6 +53,10 @@ impl StdoutStream for Captured {
 
 impl OutputStream for Captured {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        // A guest need not ask first what it may write.
+        if bytes.len() > PERMIT || self.written.load(Ordering::Relaxed) >= MOST {
+            return Err(StreamError::Closed);
+        }
         self.log.raw(self.stream, &bytes);
         self.written.fetch_add(bytes.len(), Ordering::Relaxed);
         Ok(())
