@@ -86,8 +86,10 @@ def componentize(scratch: Path) -> Path | None:
     shutil.copy(SDK / "guest" / "app.py", sources)
     built = scratch / "python-runtime.wasm"
     tool = [str(Path(sys.executable).with_name("componentize-py")), "-d", str(WIT), "-w", WORLD]
-    # Without a virtual environment in its sight the tool takes nothing but what was copied here.
-    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    # The tool mounts the packages of whatever environment it finds; an empty one leaves it with what was copied here.
+    empty = scratch / "environment"
+    (empty / "lib" / "site-packages").mkdir(parents=True)
+    environment = os.environ | {"VIRTUAL_ENV": str(empty)}
     run = subprocess.run(
         [*tool, "componentize", "app", "-p", str(sources), "-o", str(built)],
         env=environment, cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,

@@ -202,6 +202,7 @@ async fn a_component_that_breaks_a_limit_when_it_is_brought_up_fails_and_says_wh
         // What is uploaded in its place takes the place that it never got.
         let better = app.admin.put(&path, json!({ "source": LEAVE_IT })).await.ok();
         assert_eq!((&better["status"], &better["version_in_force"]), (&json!("ready"), &json!(2)));
+        assert_eq!(better["active"], true);
         assert_eq!(app.admin.get(&path).await.ok()["active"], true);
     }
 }

@@ -138,7 +138,7 @@ async fn new_version(
                 Err(ComponentError::Host(reason)) => return Err(Problem::internal(reason)),
             };
             // The world says what is called.
-            row.function = boundary.exports.first().map_or(row.function, |_| kind.default_function().to_owned());
+            row.function = kind.default_function().to_owned();
             row.hash = boundary.component_hash.clone();
             row.component_hash = Some(boundary.component_hash.clone());
             row.component_bytes = i64::try_from(bytes).ok();

@@ -10,7 +10,7 @@ use stratagem_store::{
 };
 
 use super::{
-    COMPILING, FAILED, READY, Strategy, function_name, load, new_version, newest, show, strategy_type,
+    COMPILING, FAILED, Strategy, function_name, load, new_version, newest, show, strategy_type,
     upload::{Code, Upload},
 };
 use crate::{
@@ -52,11 +52,10 @@ pub(crate) async fn update_strategy(
 
     let version = next_version(&engine, scope, &row, &old, function, code).await?;
     row.updated_at_ms = engine.clock().now_ms();
-    if let Some(version) = version.as_ref().filter(|version| version.status == READY) {
-        row.version = version.version;
-    }
-    engine.store().update_strategy(scope, row.clone(), version.clone()).await?;
+    engine.store().update_strategy(scope, row, version.clone()).await?;
     let compiling = version.as_ref().is_some_and(|version| version.status == COMPILING);
+    // Read again: what is ready has come into force, and may have made the strategy the active one.
+    let row = load(&engine, scope, id).await?;
     let shown = show(&engine, scope, row, &version.unwrap_or(old)).await?;
     if compiling {
         engine.wake();
