@@ -1,5 +1,5 @@
 //! The schema's history. Migrations stand alone: they import nothing of the project, so that history never follows live
-//! types. Times are integer milliseconds since 1970, UTC; ids are UUIDv7; JSON is `json`, which keeps the order of keys.
+//! types. Times are integer milliseconds since 1970, UTC; ids are UUIDv7; JSON is text, which keeps the order of keys.
 
 use sea_orm_migration::{MigratorTrait, prelude::*, sea_orm::DatabaseConnection};
 
@@ -8,8 +8,10 @@ mod m20261122_000002_campaigns;
 mod m20261122_000003_contacts;
 mod m20261122_000004_steps;
 mod m20261125_000005_boundary;
+mod m20261125_000006_engine;
 
-/// Brings a database up to date.
+/// Brings a database up to date. Migrations take no lock of their own: where several processes share the database, the caller
+/// sees to it that one is at it.
 pub async fn run(connection: &DatabaseConnection) -> Result<(), DbErr> {
     Migrator::up(connection, None).await
 }
@@ -25,13 +27,23 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_contacts::Migration),
             Box::new(m20261122_000004_steps::Migration),
             Box::new(m20261125_000005_boundary::Migration),
+            Box::new(m20261125_000006_engine::Migration),
         ]
     }
 }
 
 /// Shorthands that the migrations share. They only abbreviate; changing what one makes would change history.
 mod shorthand {
-    use sea_orm_migration::prelude::*;
+    use sea_orm_migration::{prelude::*, schema};
+
+    /// JSON as text: PostgreSQL's own types reorder keys or refuse NUL.
+    pub(crate) fn json(name: &'static str) -> ColumnDef {
+        schema::text(name)
+    }
+
+    pub(crate) fn json_null(name: &'static str) -> ColumnDef {
+        schema::text_null(name)
+    }
 
     pub(crate) async fn table(
         manager: &SchemaManager<'_>,
@@ -44,6 +56,18 @@ mod shorthand {
             table.col(column);
         }
         manager.create_table(table).await
+    }
+
+    /// A column at a time, which is all that SQLite does.
+    pub(crate) async fn add(
+        manager: &SchemaManager<'_>,
+        table: &'static str,
+        columns: Vec<ColumnDef>,
+    ) -> Result<(), DbErr> {
+        for column in columns {
+            manager.alter_table(Table::alter().table(table).add_column(column).to_owned()).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn index(

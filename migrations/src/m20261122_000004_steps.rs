@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::shorthand::{drop, index, on, table, unique};
+use crate::shorthand::{drop, index, json, on, table, unique};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::shorthand::{drop, table, unique};
+use crate::shorthand::{add, drop, json, json_null, table, unique};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -58,12 +58,4 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop(manager, &["secrets", "run_inputs"]).await
     }
-}
-
-/// A column at a time, which is all that SQLite does.
-async fn add(manager: &SchemaManager<'_>, table: &'static str, columns: Vec<ColumnDef>) -> Result<(), DbErr> {
-    for column in columns {
-        manager.alter_table(Table::alter().table(table).add_column(column).to_owned()).await?;
-    }
-    Ok(())
 }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{
-    clock::{Clock, JumpingClock},
+    clock::{Clock, JumpingClock, SteadyClock, SystemClock},
     random::{self, Random},
 };
 use stratagem_engine::{Engine, Vault};
@@ -20,7 +20,7 @@ use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::clock::HandClock;
-use crate::{Api, Campaign, Catcher, Mail};
+use crate::{Api, Campaign, Catcher, Mail, database_of};
 
 /// When the stories begin: a Monday morning.
 pub const MONDAY: &str = "2026-11-23T08:00:00Z";
@@ -92,7 +92,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = App::build(Setup {
-            database_url: format!("sqlite://{}", folder.path().join("stratagem.db").display()),
+            database_url: database_of(folder.path()).await,
             spool: folder.path().join("spool"),
             components: folder.path().join("components"),
             program: crate::binary::program(),
@@ -101,6 +101,7 @@ impl TestApp {
             channels: Arc::new(channels(Registry::standard(AddressPolicy::default().loopback_only()))),
             vault: vault(),
             clock,
+            real: Arc::new(SteadyClock::new(SystemClock.now_ms())),
             random,
             public_url: url.clone(),
             admin_token: Some(SecretString::from(ADMIN_TOKEN)),

@@ -9,8 +9,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::Api;
 use crate::app::{ADMIN_TOKEN, MASTER_KEY, PLATFORM_TOKEN, artefact_key, sandbox, shared_artefacts};
+use crate::{Api, database_of};
 
 /// How long a process may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,6 +30,7 @@ impl Binary {
         let mut process = Command::new(program())
             .args(["serve", "--clock", "jump", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
+            .args(["--database-url", &database_of(data).await])
             .env("STRATAGEM_ARTEFACT_DIR", shared_artefacts())
             .env("STRATAGEM_MASTER_KEY", hex(&MASTER_KEY))
             .env("STRATAGEM_ADMIN_TOKEN", ADMIN_TOKEN)

@@ -5,7 +5,8 @@
 //! the HTTP API, lets it come to rest with [`Campaign::settle`], and reads contacts, communications, runs and mails. There
 //! are no fixed sleeps: everything waits for what it wants to see, with a deadline ([`until`]).
 //!
-//! Every part is the real one: axum on a port, SQLite in a folder of its own, tenants' Python in the sandbox, mail over SMTP.
+//! Every part is the real one: axum on a port, SQLite in a folder of its own or a PostgreSQL database (where
+//! `STRATAGEM_TEST_POSTGRES` says where there is one), tenants' Python in the sandbox, mail over SMTP.
 //! Only time is another's: it starts at [`MONDAY`] and jumps to whatever is due next ([`Time::Jumps`]), or stands still until
 //! the story moves it ([`Time::ByHand`]).
 
@@ -15,6 +16,7 @@ mod binary;
 mod campaign;
 mod catcher;
 mod clock;
+mod database;
 mod example;
 mod peer;
 mod wait;
@@ -24,6 +26,7 @@ pub use app::{MONDAY, TestApp, Time, shared_artefacts, smtp_integration};
 pub use binary::{Binary, command_line_cache, program};
 pub use campaign::{Campaign, of_contact};
 pub use catcher::{Catcher, Mail};
+pub use database::{database_of, on_postgres};
 pub use example::Example;
 pub use peer::{Behaviour, Peer};
 pub use wait::{DEADLINE, until, until_within};

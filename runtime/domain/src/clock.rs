@@ -1,6 +1,12 @@
 //! Time as an argument.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
+};
 
 use chrono::{DateTime, TimeZone, Utc};
 
@@ -28,6 +34,32 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+}
+
+/// Real time that no change of the machine's clock moves: it was told the time once and counts on from there. Told again, by a
+/// database that several machines share, it is the time that all of them agree on.
+#[derive(Debug)]
+pub struct SteadyClock {
+    told: RwLock<(i64, Instant)>,
+}
+
+impl SteadyClock {
+    /// A clock that shows `now_ms` at this moment.
+    pub fn new(now_ms: i64) -> Self {
+        Self { told: RwLock::new((now_ms, Instant::now())) }
+    }
+
+    /// Tells it the time.
+    pub fn set(&self, now_ms: i64) {
+        *self.told.write().unwrap_or_else(PoisonError::into_inner) = (now_ms, Instant::now());
+    }
+}
+
+impl Clock for SteadyClock {
+    fn now(&self) -> DateTime<Utc> {
+        let (told_ms, at) = *self.told.read().unwrap_or_else(PoisonError::into_inner);
+        from_ms(told_ms.saturating_add(i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX)))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod communication;
 pub mod local_time;
 pub mod random;
+pub mod rate;
 pub mod retry;
 pub mod session;
 pub mod step;

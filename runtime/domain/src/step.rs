@@ -82,6 +82,16 @@ impl StepState {
     }
 }
 
+/// What a step that sends is sent through, as the name of its lane: the channel, and the integration where there is one.
+pub fn sender(channel: &str, integration_id: Option<uuid::Uuid>) -> String {
+    integration_id.map_or_else(|| channel.to_owned(), |id| format!("{channel}:{id}"))
+}
+
+/// The channel and the integration of a [`sender`].
+pub fn sender_parts(sender: &str) -> (&str, Option<&str>) {
+    sender.split_once(':').map_or((sender, None), |(channel, id)| (channel, Some(id)))
+}
+
 /// After this many crashes a step runs alone, so that a bad one takes no healthy neighbour with it.
 pub const CRASHES_UNTIL_ALONE: i32 = 2;
 /// After this many crashes, three of them alone, a step is quarantined as dead.

@@ -42,7 +42,8 @@ pub fn sources(version: &strategy_version::Model) -> Result<Sources, EngineError
     let broken = |error: &dyn std::fmt::Display| {
         EngineError::Internal(format!("strategy {} version {}: {error}", version.strategy_id, version.version))
     };
-    let modules: BTreeMap<String, String> = serde_json::from_value(modules.clone()).map_err(|error| broken(&error))?;
+    let modules: BTreeMap<String, String> =
+        serde_json::from_value(modules.clone().into()).map_err(|error| broken(&error))?;
     Sources::several(modules, version.entry.clone()).map_err(|error| broken(&error))
 }
 

@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use stratagem_store::commit::{Committed, Completion};
+use stratagem_store::{
+    StoreError,
+    commit::{Committed, Completion},
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Engine, EngineError};
 
 /// Most completions of one transaction: it holds SQLite's writer for some 20 ms.
 const BATCH: usize = 200;
-/// How often a failing transaction is tried again before its steps are left to the rescuer.
-const TRIES: u32 = 8;
+/// How long to wait before a transaction is tried again, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-type Waiting = (Completion, oneshot::Sender<Committed>);
+type Waiting = (Completion, oneshot::Sender<Result<Committed, StoreError>>);
 
 /// The way to the committer's task. Cheap to clone; the task ends when the last one is gone.
 #[derive(Clone)]
@@ -31,32 +35,53 @@ impl Committer {
         let (sender, receiver) = oneshot::channel();
         let gone = || EngineError::Internal("the completion was not stored".to_owned());
         self.0.send((completion, sender)).await.map_err(|_| gone())?;
-        receiver.await.map_err(|_| gone())
+        Ok(receiver.await.map_err(|_| gone())??)
     }
 }
 
 async fn run(engine: Engine, mut receiver: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut waiting, BATCH).await > 0 {
-        let (batch, answers): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
-        // Without an answer a step is no longer worked on; its lease ends and the rescuer finds it.
-        if let Some(verdicts) = store(&engine, &batch).await {
-            for (answer, verdict) in answers.into_iter().zip(verdicts) {
-                let _ = answer.send(verdict);
+        store(&engine, std::mem::take(&mut waiting)).await;
+    }
+}
+
+/// Stores a batch. Where the database refuses it, its halves are stored apart, and theirs: what is refused drops out alone.
+async fn store(engine: &Engine, batch: Vec<Waiting>) {
+    let mut parts = vec![batch];
+    while let Some(mut part) = parts.pop() {
+        let completions: Vec<Completion> = part.iter().map(|(completion, _)| completion.clone()).collect();
+        match patiently(engine, completions).await {
+            Ok(verdicts) => {
+                for ((_, answer), verdict) in part.into_iter().zip(verdicts) {
+                    // Nobody waits where the step's task was aborted.
+                    let _ = answer.send(Ok(verdict));
+                }
+            }
+            Err(_) if part.len() > 1 => {
+                parts.push(part.split_off(part.len() / 2));
+                parts.push(part);
+            }
+            Err(error) => {
+                if let Some((_, answer)) = part.pop() {
+                    let _ = answer.send(Err(error));
+                }
             }
         }
     }
 }
 
-async fn store(engine: &Engine, batch: &[Completion]) -> Option<Vec<Committed>> {
-    for attempt in 0..TRIES {
-        match engine.store().commit(engine.clock().now_ms(), batch.to_vec()).await {
-            Ok(verdicts) => return Some(verdicts),
-            Err(error) => {
-                tracing::error!(%error, steps = batch.len(), attempt, "a batch of results could not be stored");
-                tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
+/// Tries until the database can be used: what was sent is known here alone, so giving up would lose it.
+async fn patiently(engine: &Engine, batch: Vec<Completion>) -> Result<Vec<Committed>, StoreError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match engine.store().commit(engine.clock().now_ms(), batch.clone()).await {
+            Err(error) if error.is_passing() => {
+                tracing::error!(%error, steps = batch.len(), "results could not be stored and will be tried again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
+            settled => return settled,
         }
     }
-    None
 }

@@ -12,7 +12,7 @@ use stratagem_domain::{
 };
 use stratagem_sandbox::{Moment, Outbound, Strategy};
 use stratagem_store::{
-    Scope,
+    Json, Scope,
     commit::{Committed, ContactWrite, Ending, Writes},
     entities::{campaign, communication, contact, session, stage, step, strategy_version},
 };
@@ -154,10 +154,10 @@ async fn decide(
     run.contact_id = Some(ground.contact.id);
     run.step_id = Some(step.id);
     match &decided.change {
-        Ok(change) => run.diff = record::diff(change),
+        Ok(change) => run.diff = record::diff(change).into(),
         Err(error) => {
             run.outcome = error.kind.to_string();
-            run.error = serde_json::to_value(error).ok();
+            run.error = serde_json::to_value(error).ok().map(Json);
         }
     }
     (writes.run, writes.run_input) = (Some(run), Some(run_input));

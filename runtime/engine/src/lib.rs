@@ -24,7 +24,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{
-    clock::Clock,
+    clock::{Clock, SteadyClock},
     random::Random,
     strategy::{Limits, RunReport, Sources, StrategyType},
 };
@@ -59,6 +59,8 @@ pub struct Parts {
     pub vault: Vault,
     /// The campaign's time.
     pub clock: Arc<dyn Clock>,
+    /// Real time, which leases and rate limits go by; the database's, where several machines share one.
+    pub real: Arc<SteadyClock>,
     /// Where ids, seeds and jitter come from.
     pub random: Arc<dyn Random>,
     /// Folder of uploaded files.
@@ -129,6 +131,19 @@ impl Engine {
     /// The campaign's time.
     pub fn clock(&self) -> &dyn Clock {
         &*self.0.parts.clock
+    }
+
+    /// Real time.
+    pub(crate) fn real_ms(&self) -> i64 {
+        self.0.parts.real.now_ms()
+    }
+
+    /// Sets real time by the database, where several machines share one: they agree on nothing else.
+    pub async fn agree_on_time(&self) -> Result<(), EngineError> {
+        if let Some(now_ms) = self.store().time().await? {
+            self.0.parts.real.set(now_ms);
+        }
+        Ok(())
     }
 
     /// Where ids, seeds and jitter come from.

@@ -20,7 +20,7 @@ use stratagem_domain::{
 };
 use stratagem_sandbox::{Allowance, Moment, Outbound};
 use stratagem_store::{
-    Scope,
+    Json, Scope,
     entities::{run, run_input, strategy_version},
 };
 
@@ -60,9 +60,9 @@ pub(crate) fn record(
         contact_id: None,
         step_id: None,
         outcome: report.outcome.as_ref().map_or_else(|error| error.kind.to_string(), |_| "ok".to_owned()),
-        error: report.outcome.as_ref().err().and_then(|error| serde_json::to_value(error).ok()),
-        logs: serde_json::to_value(&report.logs).unwrap_or_default(),
-        diff: json!({}),
+        error: report.outcome.as_ref().err().and_then(|error| serde_json::to_value(error).ok()).map(Json),
+        logs: serde_json::to_value(&report.logs).unwrap_or_default().into(),
+        diff: json!({}).into(),
         fuel: stored(report.fuel),
         peak_memory: stored(report.peak_memory),
         wall_us: i64::try_from(report.wall.as_micros()).unwrap_or(i64::MAX),
@@ -73,8 +73,8 @@ pub(crate) fn record(
         engine: Some(engine.sandbox().engine()),
         input_hash: Some(input.hash.clone()),
         output_hash: report.outcome.as_ref().ok().map(|output| hash(output)),
-        transcript: transcript(&report.transcript),
-        limits: serde_json::to_value(given.limits).ok(),
+        transcript: transcript(&report.transcript).map(Json),
+        limits: serde_json::to_value(given.limits).ok().map(Json),
         created_at_ms: engine.clock().now_ms(),
     };
     (run, input)
@@ -157,10 +157,20 @@ impl Engine {
             .ok_or_else(|| EngineError::Internal(format!("run {} has an unknown hook", run.id)))?;
         let malformed = |error: serde_json::Error| EngineError::Internal(format!("run {}: {error}", run.id));
         let given: HookInput = serde_json::from_str(&input).map_err(malformed)?;
-        let limits: Limits =
-            run.limits.clone().map(serde_json::from_value).transpose().map_err(malformed)?.unwrap_or_default();
-        let recorded: Vec<HttpExchange> =
-            run.transcript.clone().map(serde_json::from_value).transpose().map_err(malformed)?.unwrap_or_default();
+        let limits: Limits = run
+            .limits
+            .clone()
+            .map(|limits| serde_json::from_value(limits.0))
+            .transpose()
+            .map_err(malformed)?
+            .unwrap_or_default();
+        let recorded: Vec<HttpExchange> = run
+            .transcript
+            .clone()
+            .map(|exchanges| serde_json::from_value(exchanges.0))
+            .transpose()
+            .map_err(malformed)?
+            .unwrap_or_default();
         let code = self.code(&version).await?;
         let at =
             Moment { now: from_ms(run.now_ms), time_zone: &given.context.time_zone, seed: run.seed.cast_unsigned() };
@@ -178,7 +188,7 @@ impl Engine {
         let output = report.outcome.as_ref().ok().map(|output| hash(output));
         // A result that the host refused is an error in the record, and a result for the sandbox.
         let error = report.outcome.as_ref().err().and_then(|error| serde_json::to_value(error).ok());
-        let recorded_error = run.error.clone().filter(|_| run.output_hash.is_none());
+        let recorded_error = run.error.clone().map(Value::from).filter(|_| run.output_hash.is_none());
         let logs = serde_json::to_value(&report.logs).unwrap_or_default();
         let pairs = [
             ("runtime", run.runtime_hash.clone(), runtime_hash(self, version)),
@@ -186,7 +196,7 @@ impl Engine {
             ("error", text(&recorded_error), text(&error)),
             ("result", recorded(&run.output_hash), recorded(&output)),
             ("logs", first_other_line(&run.logs, &logs), first_other_line(&logs, &run.logs)),
-            ("http", text(&run.transcript), text(&transcript(&report.transcript))),
+            ("http", text(&run.transcript.clone().map(Value::from)), text(&transcript(&report.transcript))),
             ("fuel", run.fuel.to_string(), report.fuel.to_string()),
         ];
         let (what, before, now) = pairs.into_iter().find(|(_, before, now)| before != now)?;

@@ -9,11 +9,12 @@ use std::{
     time::Duration,
 };
 
-use stratagem_domain::{
-    clock::{Clock, SystemClock},
-    step::StepKind,
+use stratagem_domain::{clock::Clock, step::StepKind};
+use stratagem_store::{
+    StoreError,
+    claims::{Claimer, Rescued},
+    entities::step,
 };
-use stratagem_store::{StoreError, entities::step, steps::Claimer};
 use tokio::task::JoinHandle;
 
 use crate::{Engine, committer::Committer, steps};
@@ -106,9 +107,9 @@ pub(crate) fn start(engine: Engine) -> Running {
     let shared = Arc::new(Shared {
         committer: Committer::start(engine.clone()),
         worker: format!("{}-{:016x}", std::process::id(), engine.random().next_u64()),
+        turn: AtomicI64::new(engine.real_ms()),
         engine,
         draining: AtomicBool::new(false),
-        turn: AtomicI64::new(SystemClock.now_ms()),
         classes: [
             class(&[StepKind::LoadData, StepKind::Aggregate], 64),
             class(&[StepKind::Deliver, StepKind::CloseSession], 128),
@@ -123,8 +124,10 @@ pub(crate) fn start(engine: Engine) -> Running {
 }
 
 async fn schedule(shared: Arc<Shared>) {
-    // SQLite has one process, so whatever is claimed at its start was claimed by one that died.
-    while let Err(error) = shared.engine.store().rescue_all().await {
+    // Where there is one process, whatever is claimed at its start was claimed by one that died. Otherwise leases tell.
+    while !shared.engine.store().is_shared()
+        && let Err(error) = shared.engine.store().rescue_all().await
+    {
         tracing::error!(%error, "steps of the last process could not be taken back");
         tokio::time::sleep(LONGEST_REST).await;
     }
@@ -162,9 +165,12 @@ async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
 /// Moves a jumping clock to what is due next, now that nothing is claimed.
 async fn jump(shared: &Shared) -> Result<bool, StoreError> {
     let Some(clock) = shared.engine.clock().as_jumping() else { return Ok(false) };
-    match shared.engine.store().next_due().await? {
-        Some(due) if due > clock.now_ms() => {
-            clock.jump_to(due);
+    if shared.engine.store().is_shared() && shared.engine.store().any_claimed().await? {
+        return Ok(false);
+    }
+    match shared.engine.store().next().await? {
+        Some(next) if next.due_ms > clock.now_ms() => {
+            clock.jump_to(next.due_ms);
             Ok(true)
         }
         _ => Ok(false),
@@ -217,28 +223,35 @@ impl Drop for Place {
 
 /// Waits until there may be work: something ended, somebody called, or the next step is due.
 async fn rest(shared: &Shared) {
-    let now = shared.engine.clock().now_ms();
-    let due = shared.engine.store().next_due().await.ok().flatten();
-    let until_due = due.filter(|due| *due > now).and_then(|due| u64::try_from(due - now).ok());
-    let pause = until_due.map_or(LONGEST_REST, Duration::from_millis).min(LONGEST_REST);
+    let next = shared.engine.store().next().await.ok().flatten();
+    let until = next.map(|next| {
+        let until_due = next.due_ms.saturating_sub(shared.engine.clock().now_ms());
+        until_due.max(next.held_until_ms.saturating_sub(shared.engine.real_ms()))
+    });
+    // What is due and not held back, and was not claimed all the same, waits for something that is under way.
+    let until = until.filter(|until| *until > 0).and_then(|until| u64::try_from(until).ok());
+    let pause = until.map_or(LONGEST_REST, Duration::from_millis).min(LONGEST_REST);
     let _ = tokio::time::timeout(pause, shared.engine.0.work.notified()).await;
 }
 
 async fn keep_leases(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(HEARTBEAT).await;
+        if let Err(error) = shared.engine.agree_on_time().await {
+            tracing::error!(%error, "the database could not be asked for the time");
+        }
         let ids: Vec<i64> = shared.held().iter().copied().collect();
         let store = shared.engine.store();
-        let now = SystemClock.now_ms();
+        let now = shared.engine.real_ms();
         let renewed = match ids.is_empty() {
             true => Ok(()),
             false => store.renew_leases(&shared.worker, ids, lease_until(now)).await,
         };
         let rescued = store.rescue(now).await;
         match rescued {
-            Ok(0) => {}
-            Ok(steps) => {
-                tracing::warn!(steps, "steps whose lease had ended were taken back");
+            Ok(rescued) if rescued == Rescued::default() => {}
+            Ok(Rescued { again, dead }) => {
+                tracing::warn!(again, dead, "steps whose lease had ended were taken back");
                 shared.engine.wake();
             }
             Err(error) => tracing::error!(%error, "lost steps could not be looked for"),
@@ -255,10 +268,12 @@ fn lease_until(real_now_ms: i64) -> i64 {
 
 impl Shared {
     fn claimer(&self) -> Claimer<'_> {
+        let real_now_ms = self.engine.real_ms();
         Claimer {
             worker: &self.worker,
             now_ms: self.engine.clock().now_ms(),
-            lease_until_ms: lease_until(SystemClock.now_ms()),
+            real_now_ms,
+            lease_until_ms: lease_until(real_now_ms),
             turn: self.turn.fetch_add(1, Ordering::Relaxed),
         }
     }

@@ -5,7 +5,11 @@ use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt, path::PathBuf, sync::
 use axum::Router;
 use secrecy::{ExposeSecret, SecretString};
 use stratagem_channels::{AddressPolicy, Registry};
-use stratagem_domain::{access::Role, clock::Clock, random::Random};
+use stratagem_domain::{
+    access::Role,
+    clock::{Clock, SteadyClock},
+    random::Random,
+};
 use stratagem_engine::{Engine, Parts, Vault};
 use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{Store, StoreError, entities::tenant};
@@ -23,7 +27,7 @@ const LAST_CALLS: Duration = Duration::from_secs(20);
 
 /// What a server is made of.
 pub struct Setup {
-    /// `sqlite://PATH`, made where it is missing.
+    /// `sqlite://PATH`, made where it is missing, or `postgres://…`.
     pub database_url: String,
     /// Folder of uploaded files, made where it is missing.
     pub spool: PathBuf,
@@ -41,6 +45,8 @@ pub struct Setup {
     pub vault: Vault,
     /// The campaign's time.
     pub clock: Arc<dyn Clock>,
+    /// Real time: what leases and rate limits go by. On a database that several servers share it is set to the database's.
+    pub real: Arc<SteadyClock>,
     /// Where ids, tokens and seeds come from.
     pub random: Arc<dyn Random>,
     /// Where the server is reached from outside.
@@ -89,8 +95,14 @@ impl App {
         spool::clear_parts(&setup.spool).map_err(unusable)?;
         private_folder(&setup.components).map_err(|error| StartError::Folder(setup.components.clone(), error))?;
         let store = open_store(&setup.database_url).await?;
+        if let Some(now_ms) = store.time().await? {
+            setup.real.set(now_ms);
+        }
         let keep_ms = i64::try_from(KEEP_ANSWERS.as_millis()).unwrap_or(i64::MAX);
-        store.purge_idempotency_keys(setup.clock.now_ms().saturating_sub(keep_ms)).await?;
+        // Without an answer, and no process of before is there any more: it died.
+        let unanswered_ms = if store.is_shared() { LAST_CALLS.as_millis() as i64 * 3 } else { 0 };
+        let now_ms = setup.clock.now_ms();
+        store.purge_idempotency_keys(now_ms.saturating_sub(keep_ms), now_ms.saturating_sub(unanswered_ms)).await?;
         let tokens = ensure_tokens(&store, &setup).await?;
         let engine = Engine::new(Parts {
             store,
@@ -98,6 +110,7 @@ impl App {
             channels: setup.channels,
             vault: setup.vault,
             clock: setup.clock,
+            real: setup.real,
             random: setup.random,
             spool: setup.spool,
             components: setup.components,
@@ -139,9 +152,11 @@ impl App {
 
 /// Opens a database and brings it up to date.
 pub(crate) async fn open_store(url: &str) -> Result<Store, StartError> {
-    let store = Store::open(url).await?;
-    stratagem_migrations::run(store.connection()).await.map_err(StoreError::from)?;
-    Ok(store)
+    let alone = Store::alone(url).await?;
+    let brought = stratagem_migrations::run(&alone).await;
+    alone.close().await.map_err(StoreError::from)?;
+    brought.map_err(StoreError::from)?;
+    Ok(Store::open(url).await?)
 }
 
 /// Makes a folder for this user alone, where it is missing.
@@ -197,8 +212,10 @@ async fn first_tenant(store: &Store, setup: &Setup) -> Result<Uuid, StoreError> 
         id,
         name: FIRST_TENANT.to_owned(),
         time_zone: "UTC".to_owned(),
-        limits: serde_json::json!({}),
-        http_allow: serde_json::json!([]),
+        limits: serde_json::json!({}).into(),
+        http_allow: serde_json::json!([]).into(),
+        send_rate: None,
+        channel_rates: None,
         created_at_ms: setup.clock.now_ms(),
     };
     store.insert_tenant(tenant).await?;

@@ -45,6 +45,8 @@ impl Store {
             time_zone: Set(tenant.time_zone),
             limits: Set(tenant.limits),
             http_allow: Set(tenant.http_allow),
+            send_rate: Set(tenant.send_rate),
+            channel_rates: Set(tenant.channel_rates),
             ..Default::default()
         };
         tenant::Entity::update(change).exec_without_returning(self.write()).await?;
@@ -53,7 +55,7 @@ impl Store {
 
     /// A tenant's limits, as stored: absent fields are the defaults.
     pub async fn tenant_limits(&self, scope: Scope) -> Result<Value, StoreError> {
-        Ok(self.tenant(scope.0).await?.map_or(Value::Null, |tenant| tenant.limits))
+        Ok(self.tenant(scope.0).await?.map_or(Value::Null, |tenant| tenant.limits.into()))
     }
 
     /// Adds a token.

@@ -71,6 +71,7 @@ impl Store {
             description: Set(row.description),
             time_zone: Set(row.time_zone),
             sending_hours: Set(row.sending_hours),
+            send_rate: Set(row.send_rate),
             updated_at_ms: Set(row.updated_at_ms),
             ..Default::default()
         };

@@ -5,9 +5,9 @@
 
 mod write;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use stratagem_domain::{
     communication::{Delivery, Status},
@@ -20,6 +20,7 @@ use self::write::{change_communication, change_contact, close_session, end_steps
 use crate::{
     Scope, Store, StoreError,
     entities::{communication, contact, run, run_input, session, step},
+    rates::give_back,
     runs::insert_inputs,
     steps::{INSERT_ROWS, NewStep},
 };
@@ -94,6 +95,8 @@ pub struct Writes {
     pub run: Option<run::Model>,
     /// What it was given.
     pub run_input: Option<run_input::Model>,
+    /// Nothing was sent: what the claim took of rate limits is given back.
+    pub unsent: bool,
 }
 
 /// A change of a contact, if it still is at `version`.
@@ -161,8 +164,8 @@ impl Store {
             .zip(&verdicts)
             .filter_map(|(completion, verdict)| (*verdict == Committed::Applied).then_some(completion))
             .collect();
-        end_steps(&transaction, now_ms, &applied).await?;
-        self.write_all(&transaction, now_ms, applied, seen).await?;
+        let due = end_steps(&transaction, now_ms, &applied, &seen).await?;
+        self.write_all(&transaction, now_ms, applied, seen, due).await?;
         transaction.commit().await?;
         Ok(verdicts)
     }
@@ -173,10 +176,15 @@ impl Store {
         now_ms: i64,
         applied: Vec<Completion>,
         mut seen: Seen,
+        due: BTreeMap<i64, i64>,
     ) -> Result<(), StoreError> {
+        let mut unsent = BTreeMap::new();
         let (mut planned, mut opened, mut runs, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut inputs = Vec::new();
-        for Completion { scope, writes, .. } in applied {
+        for Completion { scope, fence, writes, .. } in applied {
+            if let Some(lane_id) = seen.lanes.get(&fence.step_id).filter(|_| writes.unsent) {
+                *unsent.entry(*lane_id).or_default() += 1;
+            }
             if let Some(write) = writes.contact {
                 change_contact(transaction, now_ms, write).await?;
             }
@@ -203,13 +211,17 @@ impl Store {
         for chunk in runs.chunks(INSERT_ROWS) {
             run::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
         }
-        self.insert_steps(transaction, now_ms, steps).await
+        // Locks come last, lanes before buckets: as claims take them.
+        self.insert_steps(transaction, now_ms, steps, due).await?;
+        give_back(transaction, &unsent).await
     }
 }
 
 /// The rows that a batch depends on, as they are in the transaction.
 struct Seen {
     fences: HashSet<Fence>,
+    /// Lanes of the steps.
+    lanes: HashMap<i64, i64>,
     contacts: HashMap<Uuid, i64>,
     communications: HashMap<Uuid, communication::Model>,
 }
@@ -218,11 +230,12 @@ impl Seen {
     async fn load(transaction: &DatabaseTransaction, batch: &[Completion]) -> Result<Self, StoreError> {
         let fences = step::Entity::find()
             .select_only()
-            .columns([step::Column::Id, step::Column::ClaimEpoch])
+            .columns([step::Column::Id, step::Column::ClaimEpoch, step::Column::LaneId])
             .filter(step::Column::Id.is_in(batch.iter().map(|completion| completion.fence.step_id)))
             .filter(step::Column::State.eq(StepState::Claimed.as_str()))
+            .order_by_asc(step::Column::Id)
             .lock_exclusive()
-            .into_tuple::<(i64, i64)>()
+            .into_tuple::<(i64, i64, i64)>()
             .all(transaction)
             .await?;
         let contact_ids: Vec<Uuid> = batch.iter().filter_map(|c| Some(c.writes.contact.as_ref()?.id)).collect();
@@ -233,6 +246,7 @@ impl Seen {
                 .select_only()
                 .columns([contact::Column::Id, contact::Column::Version])
                 .filter(contact::Column::Id.is_in(contact_ids))
+                .order_by_asc(contact::Column::Id)
                 .lock_exclusive()
                 .into_tuple::<(Uuid, i64)>()
                 .all(transaction)
@@ -244,12 +258,14 @@ impl Seen {
         } else {
             communication::Entity::find()
                 .filter(communication::Column::Id.is_in(ids))
+                .order_by_asc(communication::Column::Id)
                 .lock_exclusive()
                 .all(transaction)
                 .await?
         };
         Ok(Self {
-            fences: fences.into_iter().map(|(step_id, epoch)| Fence { step_id, epoch }).collect(),
+            lanes: fences.iter().map(|(step_id, _, lane_id)| (*step_id, *lane_id)).collect(),
+            fences: fences.into_iter().map(|(step_id, epoch, _)| Fence { step_id, epoch }).collect(),
             contacts: contacts.into_iter().collect(),
             communications: communications.into_iter().map(|row| (row.id, row)).collect(),
         })

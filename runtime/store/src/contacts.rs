@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{BinOper, Expr, ExprTrait, Func},
 };
 use stratagem_domain::{communication::Delivery, step::StepState};
 use uuid::Uuid;
@@ -151,7 +151,21 @@ impl Store {
 
 fn matching(text: &str) -> Condition {
     use contact::Column::{Email, ExternalId, Name, ObjectId, Phone};
-    [Name, Email, Phone, ObjectId, ExternalId]
-        .into_iter()
-        .fold(Condition::any(), |any, column| any.add(column.contains(text)))
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    // Small letters on both sides: PostgreSQL's LIKE tells them from capital ones, SQLite's does not.
+    [Name, Email, Phone, ObjectId, ExternalId].into_iter().fold(Condition::any(), |any, column| {
+        let column = Func::lower(Expr::col((contact::Entity, column)));
+        let pattern = Func::lower(Expr::value(pattern.as_str()));
+        any.add(
+            Expr::expr(column)
+                .binary(BinOper::Like, Expr::expr(pattern).binary(BinOper::Escape, Expr::Constant('\\'.into()))),
+        )
+    })
 }

@@ -2,10 +2,10 @@ use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-use crate::steps::LaneCache;
+use crate::{dialect, lanes::LaneCache};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,24 @@ pub enum StoreError {
     Unsuitable(String),
 }
 
-/// Connections to the database. SQLite has one connection that writes and several that read.
+impl StoreError {
+    /// Whether the database could not be used just now (it is gone, locked, full, or made two transactions wait for each other),
+    /// rather than refusing what it was given: then the same will do later.
+    pub fn is_passing(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        match error {
+            DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error) => match error {
+                RuntimeErr::SqlxError(error) => dialect::is_passing(error),
+                RuntimeErr::Internal(_) => false,
+            },
+            DbErr::ConnectionAcquire(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Connections to the database. SQLite has one connection that writes and several that read, and one process; PostgreSQL has
+/// connections that do both, and may be shared by several processes.
 #[derive(Debug, Clone)]
 pub struct Store {
     read: DatabaseConnection,
@@ -38,19 +55,39 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 impl Store {
     /// Connects to `sqlite://PATH` (made where it is missing) or `postgres://…`.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        if !url.starts_with("sqlite:") {
-            return Err(StoreError::Unsuitable("only sqlite:// databases are supported in this version".to_owned()));
-        }
-        let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
-        let write = Database::connect(sqlite_options(&url, 1, 64 << 10)).await?;
-        check_sqlite_version(&write).await?;
-        let read = Database::connect(sqlite_options(&url, 4, 4 << 10)).await?;
+        let (read, write) = match url.split(':').next() {
+            Some("sqlite") => open_sqlite(url).await?,
+            Some("postgres" | "postgresql") => open_postgres(url).await?,
+            _ => return Err(StoreError::Unsuitable("a database is sqlite://PATH or postgres://…".to_owned())),
+        };
         Ok(Self { read, write, lanes: Arc::default() })
     }
 
-    /// The connection for migrations.
-    pub fn connection(&self) -> &DatabaseConnection {
-        &self.write
+    /// A connection of its own for whoever opens the database, to bring it up to date. On PostgreSQL it holds a lock
+    /// until it is closed, so that of several processes that start together one is at it and the others wait.
+    pub async fn alone(url: &str) -> Result<DatabaseConnection, StoreError> {
+        if url.starts_with("sqlite:") {
+            return Ok(open_sqlite(url).await?.1);
+        }
+        let connection = Database::connect(postgres_options(url, 1)).await?;
+        connection.execute_unprepared(&format!("SELECT pg_advisory_lock({START_LOCK})")).await?;
+        Ok(connection)
+    }
+
+    /// Whether other processes may work on the same database.
+    pub fn is_shared(&self) -> bool {
+        self.backend() != DatabaseBackend::Sqlite
+    }
+
+    /// The database's own time, in milliseconds since 1970: what several processes agree on. None where there is one process,
+    /// whose machine the database is on.
+    pub async fn time(&self) -> Result<Option<i64>, StoreError> {
+        if !self.is_shared() {
+            return Ok(None);
+        }
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+        let row = self.read.query_one_raw(Statement::from_string(self.backend(), sql)).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
     }
 
     /// A cheap question, to see whether the database answers.
@@ -80,6 +117,26 @@ impl Store {
     }
 }
 
+/// Key of PostgreSQL's advisory lock on starting: any number, as long as it is always the same.
+const START_LOCK: i64 = 0x7374_7261_7461_6765;
+
+/// Connections of one process to PostgreSQL: some for claims, commits and imports, the rest for calls.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
+    let write = Database::connect(sqlite_options(&url, 1, 64 << 10)).await?;
+    check_sqlite_version(&write).await?;
+    let read = Database::connect(sqlite_options(&url, 4, 4 << 10)).await?;
+    Ok((read, write))
+}
+
+async fn open_postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    let connection = Database::connect(postgres_options(url, POSTGRES_CONNECTIONS)).await?;
+    check_encoding(&connection).await?;
+    Ok((connection.clone(), connection))
+}
+
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
@@ -106,6 +163,28 @@ fn sqlite_options(url: &str, connections: u32, cache_kib: u32) -> ConnectOptions
             .statement_cache_capacity(500)
     });
     options
+}
+
+fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = options(url, connections);
+    options
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        // A connection that a restart of the database has cut is noticed here rather than by whoever gets it.
+        .test_before_acquire_if_idle_for(Duration::from_millis(500))
+        .set_application_name("stratagem")
+        .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(500));
+    options
+}
+
+async fn check_encoding(connection: &DatabaseConnection) -> Result<(), StoreError> {
+    let statement = Statement::from_string(DatabaseBackend::Postgres, "SHOW server_encoding");
+    let row = connection.query_one_raw(statement).await?;
+    let encoding: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(StoreError::Unsuitable(format!("the database is encoded as {encoding}; make one with ENCODING 'UTF8'")))
 }
 
 async fn check_sqlite_version(connection: &DatabaseConnection) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! Requests that named themselves (`Idempotency-Key`), with their answers.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter};
 
 use crate::{Scope, Store, StoreError, database::conflict, entities::idempotency_key};
 
@@ -44,12 +44,13 @@ impl Store {
         Ok(())
     }
 
-    /// Removes every key that is older than `before_ms`, and those whose process died before it had an answer: at the
-    /// start of the only process of a database.
-    pub async fn purge_idempotency_keys(&self, before_ms: i64) -> Result<u64, StoreError> {
-        let stale = Condition::any()
-            .add(idempotency_key::Column::Status.is_null())
-            .add(idempotency_key::Column::CreatedAtMs.lt(before_ms));
+    /// Removes every key that is older than `before_ms`, and those without an answer that are older than
+    /// `unanswered_before_ms`: their process died.
+    pub async fn purge_idempotency_keys(&self, before_ms: i64, unanswered_before_ms: i64) -> Result<u64, StoreError> {
+        let unanswered = idempotency_key::Column::Status
+            .is_null()
+            .and(idempotency_key::Column::CreatedAtMs.lt(unanswered_before_ms));
+        let stale = Condition::any().add(unanswered).add(idempotency_key::Column::CreatedAtMs.lt(before_ms));
         let purged = idempotency_key::Entity::delete_many().filter(stale).exec(self.write()).await?;
         Ok(purged.rows_affected)
     }

@@ -1,6 +1,6 @@
 //! Imports: uploaded files, how far each was read, and what was wrong with its rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -12,7 +12,7 @@ use stratagem_domain::step::{StepKind, StepState};
 use uuid::Uuid;
 
 use crate::{
-    Scope, Store, StoreError,
+    Json, Scope, Store, StoreError,
     commit::{Committed, Fence},
     entities::{contact, import, import_receipt, step},
     steps::{INSERT_ROWS, NewStep},
@@ -40,6 +40,8 @@ pub struct Receipt {
     pub reason: String,
     /// `rejected` or `warned`.
     pub outcome: &'static str,
+    /// The contact that the row made or changed, where it was accepted.
+    pub contact_id: Option<Uuid>,
 }
 
 /// Some rows of a file, with what has been read after them.
@@ -74,6 +76,7 @@ impl Receipt {
             value: Set(self.value),
             reason: Set(self.reason),
             outcome: Set(self.outcome.to_owned()),
+            contact_id: Set(self.contact_id),
         }
     }
 }
@@ -94,7 +97,7 @@ impl Store {
         let transaction = self.begin().await?;
         let now_ms = row.created_at_ms;
         import::Entity::insert(row.into_active_model()).exec_without_returning(&transaction).await?;
-        self.insert_steps(&transaction, now_ms, vec![(scope, step)]).await?;
+        self.insert_steps(&transaction, now_ms, vec![(scope, step)], BTreeMap::new()).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -141,7 +144,7 @@ impl Store {
     pub async fn begin_import(&self, scope: Scope, id: Uuid, prepared: Value) -> Result<(), StoreError> {
         let change = import::ActiveModel {
             status: Set("running".to_owned()),
-            prepared: Set(Some(prepared)),
+            prepared: Set(Some(prepared.into())),
             ..Default::default()
         };
         import::Entity::update_many()
@@ -167,17 +170,21 @@ impl Store {
             return Ok(Committed::Fenced);
         }
         let rows = i64::try_from(batch.accepted.len()).unwrap_or(i64::MAX);
-        let (contacts, steps) = sort_out(&transaction, now_ms, batch.campaign_id, batch.accepted).await?;
+        let Sorted { contacts, steps, known } =
+            sort_out(&transaction, now_ms, batch.campaign_id, batch.accepted).await?;
         let created = i64::try_from(contacts.len()).unwrap_or(i64::MAX);
         for chunk in contacts.chunks(INSERT_ROWS) {
             let chunk = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
             contact::Entity::insert_many(chunk).exec_without_returning(&transaction).await?;
         }
         for chunk in batch.receipts.chunks(INSERT_ROWS) {
-            let chunk = chunk.iter().cloned().map(|receipt| receipt.row_of(scope, batch.import_id));
+            let chunk = chunk.iter().cloned().map(|mut receipt| {
+                // A row of a contact that was there is about that one.
+                receipt.contact_id = receipt.contact_id.map(|id| known.get(&id).copied().unwrap_or(id));
+                receipt.row_of(scope, batch.import_id)
+            });
             import_receipt::Entity::insert_many(chunk).exec_without_returning(&transaction).await?;
         }
-        self.insert_steps(&transaction, now_ms, steps.into_iter().map(|step| (scope, step)).collect()).await?;
         let plus = |column: import::Column, n: i64| Expr::col(column).add(n);
         import::Entity::update_many()
             .col_expr(import::Column::Rows, plus(import::Column::Rows, rows + batch.rejected))
@@ -185,12 +192,14 @@ impl Store {
             .col_expr(import::Column::Updated, plus(import::Column::Updated, rows - created))
             .col_expr(import::Column::Rejected, plus(import::Column::Rejected, batch.rejected))
             .col_expr(import::Column::Warned, plus(import::Column::Warned, batch.warned))
-            .col_expr(import::Column::Checkpoint, Expr::value(Some(batch.checkpoint)))
+            .col_expr(import::Column::Checkpoint, Expr::value(Json(batch.checkpoint)))
             .col_expr(import::Column::BytesRead, Expr::value(batch.bytes_read))
             .filter(import::Column::Id.eq(batch.import_id))
             .filter(import::Column::TenantId.eq(scope.0))
             .exec(&transaction)
             .await?;
+        let steps = steps.into_iter().map(|step| (scope, step)).collect();
+        self.insert_steps(&transaction, now_ms, steps, BTreeMap::new()).await?;
         transaction.commit().await?;
         Ok(Committed::Applied)
     }
@@ -236,19 +245,31 @@ impl Store {
     }
 }
 
+/// The rows of a batch, sorted.
+struct Sorted {
+    contacts: Vec<contact::Model>,
+    steps: Vec<NewStep>,
+    /// The contact that was there, by the id that a new one would have had.
+    known: HashMap<Uuid, Uuid>,
+}
+
 /// New contacts, and the data load step of every row: the first of a pair of ids makes the contact, later ones update it.
 async fn sort_out(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     campaign_id: Uuid,
     accepted: Vec<ImportedRow>,
-) -> Result<(Vec<contact::Model>, Vec<NewStep>), StoreError> {
+) -> Result<Sorted, StoreError> {
     let mut known = existing(transaction, campaign_id, &accepted).await?;
     let (mut contacts, mut steps) = (Vec::new(), Vec::with_capacity(accepted.len()));
+    let mut replaced = HashMap::new();
     for ImportedRow { contact, fields } in accepted {
         let key = (contact.object_id.clone(), contact.external_id.clone());
         match known.get(&key) {
-            Some(id) => steps.push(load_step(campaign_id, *id, fields, now_ms)),
+            Some(id) => {
+                replaced.insert(contact.id, *id);
+                steps.push(load_step(campaign_id, *id, fields, now_ms));
+            }
             None => {
                 known.insert(key, contact.id);
                 steps.push(load_step(campaign_id, contact.id, Value::Null, now_ms));
@@ -256,7 +277,7 @@ async fn sort_out(
             }
         }
     }
-    Ok((contacts, steps))
+    Ok(Sorted { contacts, steps, known: replaced })
 }
 
 async fn existing(

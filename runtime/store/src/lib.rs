@@ -1,11 +1,12 @@
 //! The database, and nothing else knows SQL.
 //!
-//! One file per noun holds its queries; [`steps`] is the durable queue and [`commit`] applies the results of steps in
-//! batches. Raw SQL that differs between databases is in `dialect`. Every function that touches a tenant's rows takes
+//! One file per noun holds its queries. The durable queue is [`steps`] in [`lanes`], taken by [`claims`], and [`commit`] applies
+//! the results of steps in batches. Raw SQL that differs between databases is in `dialect`. Every function that touches a tenant's rows takes
 //! the tenant's [`Scope`] first.
 
 pub mod access;
 pub mod campaigns;
+pub mod claims;
 pub mod commit;
 pub mod communications;
 pub mod contacts;
@@ -15,15 +16,21 @@ pub mod entities;
 pub mod idempotency;
 pub mod imports;
 pub mod integrations;
+mod json;
+pub mod lanes;
 pub mod page;
+pub mod rates;
 pub mod runs;
 pub mod secrets;
 pub mod sessions;
 pub mod stages;
 pub mod steps;
 pub mod strategies;
+#[cfg(test)]
+mod testing;
 
 pub use database::{Store, StoreError};
+pub use json::Json;
 pub use page::Page;
 
 use uuid::Uuid;

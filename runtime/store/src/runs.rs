@@ -52,15 +52,20 @@ impl Store {
     }
 }
 
-/// Adds inputs that are not there yet.
+/// Adds inputs; one that is there is used again, and kept from now on.
 pub(crate) async fn insert_inputs(
     transaction: &sea_orm::DatabaseTransaction,
-    inputs: Vec<run_input::Model>,
+    mut inputs: Vec<run_input::Model>,
 ) -> Result<(), StoreError> {
     if inputs.is_empty() {
         return Ok(());
     }
-    let there = OnConflict::columns([run_input::Column::TenantId, run_input::Column::Hash]).do_nothing().to_owned();
+    let there = OnConflict::columns([run_input::Column::TenantId, run_input::Column::Hash])
+        .update_column(run_input::Column::CreatedAtMs)
+        .to_owned();
+    // In one order, because two processes may be adding the same ones.
+    inputs.sort_unstable_by(|a, b| (a.tenant_id, &a.hash).cmp(&(b.tenant_id, &b.hash)));
+    inputs.dedup_by(|a, b| (a.tenant_id, &a.hash) == (b.tenant_id, &b.hash));
     let inputs = inputs.into_iter().map(IntoActiveModel::into_active_model);
     run_input::Entity::insert_many(inputs).on_conflict(there).exec_without_returning(transaction).await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! Strategies and their versions.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, sea_query::Expr,
@@ -44,7 +46,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let now_ms = version.created_at_ms;
         insert_version(transaction, version).await?;
-        self.insert_steps(transaction, now_ms, compile.into_iter().map(|step| (scope, step)).collect()).await
+        let compile = compile.into_iter().map(|step| (scope, step)).collect();
+        self.insert_steps(transaction, now_ms, compile, BTreeMap::new()).await
     }
 
     /// Says how compiling a version went. One that is ready comes into force, unless a newer one already has.

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use stratagem_domain::{
     communication::{Delivery, Status, StatusChange},
-    step::StepKind,
+    step::{self, StepKind},
     strategy::{ContactChange, NewCommunication, PlannedChange},
 };
 use stratagem_store::{
     commit::{CommunicationWrite, Writes},
-    entities::{communication, stage, step},
+    entities::{communication, stage, step as row},
     steps::NewStep,
 };
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::Ground;
 use crate::Engine;
 
 /// Adds the planned and changed communications, with the steps that send them.
-pub(super) fn apply(engine: &Engine, step: &step::Model, ground: &Ground, change: ContactChange, writes: &mut Writes) {
+pub(super) fn apply(engine: &Engine, step: &row::Model, ground: &Ground, change: ContactChange, writes: &mut Writes) {
     for (ordinal, new) in (0_i32..).zip(change.planned) {
         let row = planned(engine, step, ground, ordinal, new);
         writes.steps.push(deliver_step(&row, sender(ground, &row.stage_name)));
@@ -57,7 +57,7 @@ fn final_status(delivery: Option<Delivery>) -> Status {
 
 fn planned(
     engine: &Engine,
-    step: &step::Model,
+    step: &row::Model,
     ground: &Ground,
     ordinal: i32,
     new: NewCommunication,
@@ -78,10 +78,10 @@ fn planned(
         alternative: None,
         start_at_ms: new.start_date.timestamp_millis(),
         start_state: new.start_state,
-        params: Value::Object(new.params),
+        params: Value::Object(new.params).into(),
         status: Status::Planned.as_str().to_owned(),
         delivery: Delivery::None.as_str().to_owned(),
-        status_history: json!([begun]),
+        status_history: json!([begun]).into(),
         waiting_for: None,
         session_id: None,
         provider_id: None,
@@ -133,5 +133,5 @@ fn stage_of<'a>(ground: &'a Ground, name: &str) -> Option<&'a stage::Model> {
 
 /// What a stage sends through: steps that share it share a lane.
 fn sender(ground: &Ground, stage_name: &str) -> String {
-    stage_of(ground, stage_name).and_then(|stage| stage.integration_id).map(|id| id.to_string()).unwrap_or_default()
+    stage_of(ground, stage_name).map(|stage| step::sender(&stage.channel, stage.integration_id)).unwrap_or_default()
 }

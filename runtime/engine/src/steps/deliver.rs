@@ -342,7 +342,7 @@ fn new_session(shared: &Shared, due: &Due) -> session::Model {
         status: sessions::ACTIVE.to_owned(),
         state: due.communication.start_state.clone(),
         outcome: None,
-        results: Value::Object(serde_json::Map::new()),
+        results: Value::Object(serde_json::Map::new()).into(),
         opened_at_ms: now.timestamp_millis(),
         closed_at_ms: None,
     }

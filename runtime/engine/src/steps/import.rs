@@ -11,6 +11,7 @@ use stratagem_store::{
     imports::{ImportBatch, Receipt},
 };
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::commit;
 use crate::{
@@ -66,7 +67,8 @@ async fn read(
     import: &import::Model,
     prepared: &Prepared,
 ) -> Result<Read, EngineError> {
-    let checkpoint: Option<Checkpoint> = import.checkpoint.clone().and_then(|saved| serde_json::from_value(saved).ok());
+    let checkpoint: Option<Checkpoint> =
+        import.checkpoint.clone().and_then(|saved| serde_json::from_value(saved.into()).ok());
     let (sender, mut batches) = mpsc::channel(2);
     let source = BatchSource { engine: shared.engine.clone(), import: import.clone() };
     let prepared = prepared.clone();
@@ -136,25 +138,27 @@ impl BatchSource {
     fn add(&self, batch: &mut ImportBatch, row: Row) {
         let now = self.engine.clock().now();
         batch.warned += i64::from(!row.warnings.is_empty());
-        batch.receipts.extend(row.warnings.into_iter().map(|finding| receipt(row.number, finding, "warned")));
+        let id = self.engine.random().id(now);
+        let contact_id = row.outcome.is_ok().then_some(id);
+        let warned = row.warnings.into_iter().map(|finding| receipt(row.number, finding, "warned", contact_id));
+        batch.receipts.extend(warned);
         match row.outcome {
             Ok(contact) => {
-                let id = self.engine.random().id(now);
                 let scope = Scope(self.import.tenant_id);
                 let row = imported_row(scope, self.import.campaign_id, id, now.timestamp_millis(), contact);
                 batch.accepted.push(row);
             }
             Err(finding) => {
                 batch.rejected += 1;
-                batch.receipts.push(receipt(row.number, finding, "rejected"));
+                batch.receipts.push(receipt(row.number, finding, "rejected", None));
             }
         }
     }
 }
 
-fn receipt(row: u64, finding: Finding, outcome: &'static str) -> Receipt {
+fn receipt(row: u64, finding: Finding, outcome: &'static str, contact_id: Option<Uuid>) -> Receipt {
     let row = i64::try_from(row).unwrap_or(i64::MAX);
-    Receipt { row, field: finding.field, value: finding.value, reason: finding.reason, outcome }
+    Receipt { row, field: finding.field, value: finding.value, reason: finding.reason, outcome, contact_id }
 }
 
 fn describe(prepared: &Prepared) -> Value {

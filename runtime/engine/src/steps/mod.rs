@@ -41,7 +41,12 @@ pub(crate) async fn run(shared: &Shared, step: step::Model) {
     if let Err(error) = ended {
         tracing::error!(step = step.id, kind = step.kind, attempt = step.attempt, %error, "a step failed");
         let reason = error.to_string();
-        if let Err(error) = commit(shared, &step, after_failure(shared, &step, reason), Writes::default()).await {
+        let ending = match error {
+            // No fault of the step's: it costs no attempt.
+            EngineError::Store(error) if error.is_passing() => soon(shared, reason),
+            _ => after_failure(shared, &step, reason),
+        };
+        if let Err(error) = commit(shared, &step, ending, Writes::default()).await {
             tracing::error!(step = step.id, %error, "the failure could not be stored; the rescuer will find the step");
         }
     }
@@ -65,6 +70,12 @@ pub(crate) async fn commit(
 /// Our own failure: again after a wait, and dead when that has been enough.
 pub(crate) fn after_failure(shared: &Shared, step: &step::Model, reason: String) -> Ending {
     again_after(shared, step, Backoff::INTERNAL, reason)
+}
+
+/// Again in a few seconds, at no cost.
+fn soon(shared: &Shared, reason: String) -> Ending {
+    let wait_ms = 1_000 + i64::try_from(shared.engine.random().next_u64() % 4_000).unwrap_or(0);
+    Ending::Again { due_at_ms: shared.engine.clock().now_ms().saturating_add(wait_ms), reason, failed: false }
 }
 
 fn again_after(shared: &Shared, step: &step::Model, backoff: Backoff, reason: String) -> Ending {

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
 use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{
-    clock::{Clock, JumpingClock, SystemClock},
+    clock::{Clock, JumpingClock, SteadyClock, SystemClock},
     random::{self, Random},
 };
 use stratagem_engine::Vault;
@@ -103,8 +103,9 @@ impl Serve {
         let sandbox = python::open(&artefacts, vault.derive_key(ARTEFACT_KEY)).await?;
         // Until here a signal ends the process at once: nothing has begun.
         let signals = StopSignals::listen()?;
+        let real = Arc::new(SteadyClock::new(SystemClock.now_ms()));
         let app = App::build(Setup {
-            database_url: url,
+            database_url: url.clone(),
             spool: self.data.data_dir.join("spool"),
             components: self.data.data_dir.join("components"),
             program: std::env::current_exe().map_err(|error| format!("the path of this program: {error}"))?,
@@ -112,7 +113,8 @@ impl Serve {
             sandbox,
             channels: Arc::new(Registry::standard(policy)),
             vault,
-            clock: self.clock(),
+            clock: self.clock(&real),
+            real,
             random,
             public_url: self.public_url.unwrap_or_else(|| format!("http://{address}")),
             admin_token: secret("STRATAGEM_ADMIN_TOKEN"),
@@ -124,8 +126,10 @@ impl Serve {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn clock(&self) -> Arc<dyn Clock> {
+    /// On a database that several servers share, all go by its time: what is due then does not depend on a machine's clock.
+    fn clock(&self, real: &Arc<SteadyClock>) -> Arc<dyn Clock> {
         match self.clock {
+            ClockKind::Real if !self.data.database_url().starts_with("sqlite:") => Arc::clone(real) as _,
             ClockKind::Real => Arc::new(SystemClock),
             ClockKind::Jump => Arc::new(JumpingClock::new(SystemClock.now())),
         }

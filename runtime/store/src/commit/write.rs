@@ -1,8 +1,9 @@
 //! The statements of a commit, row by row.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
 };
 use serde_json::Value;
 use stratagem_domain::{
@@ -13,19 +14,22 @@ use stratagem_domain::{
 };
 use uuid::Uuid;
 
-use super::{CommunicationWrite, Completion, ContactWrite, Ending};
+use super::{CommunicationWrite, Completion, ContactWrite, Ending, Seen};
 use crate::{
-    StoreError,
+    Json, StoreError,
     entities::{communication, contact, session, step},
+    lanes::note_due,
     sessions::CLOSED,
-    steps::lower_next_due,
+    steps::in_state,
 };
 
+/// Ends the steps, and says when those that are not at their end are due again, by lane.
 pub(super) async fn end_steps(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     applied: &[Completion],
-) -> Result<(), StoreError> {
+    seen: &Seen,
+) -> Result<BTreeMap<i64, i64>, StoreError> {
     let done: Vec<i64> =
         applied.iter().filter(|c| c.ending == Ending::Done).map(|completion| completion.fence.step_id).collect();
     if !done.is_empty() {
@@ -37,11 +41,15 @@ pub(super) async fn end_steps(
             .exec(transaction)
             .await?;
     }
+    let mut due = BTreeMap::new();
     for completion in applied {
         match &completion.ending {
             Ending::Continues | Ending::Done => {}
             Ending::Again { due_at_ms, reason, failed } => {
                 schedule_again(transaction, completion.fence.step_id, *due_at_ms, reason, *failed).await?;
+                if let Some(lane_id) = seen.lanes.get(&completion.fence.step_id) {
+                    note_due(&mut due, *lane_id, *due_at_ms);
+                }
             }
             Ending::Dead { reason } => {
                 let dead = step::ActiveModel {
@@ -56,7 +64,7 @@ pub(super) async fn end_steps(
             }
         }
     }
-    Ok(())
+    Ok(due)
 }
 
 async fn schedule_again(
@@ -75,15 +83,6 @@ async fn schedule_again(
         .filter(step::Column::Id.eq(step_id))
         .exec(transaction)
         .await?;
-    let lane_id = step::Entity::find_by_id(step_id)
-        .select_only()
-        .column(step::Column::LaneId)
-        .into_tuple::<i64>()
-        .one(transaction)
-        .await?;
-    if let Some(lane_id) = lane_id {
-        lower_next_due(transaction, &[(lane_id, due_at_ms)].into()).await?;
-    }
     Ok(())
 }
 
@@ -116,13 +115,13 @@ pub(super) async fn change_contact(
         row.current_stage = Set(stage);
     }
     if let Some(params) = params {
-        row.params = Set(Value::Object(params));
+        row.params = Set(Value::Object(params).into());
     }
     if let Some(results) = results {
-        row.results = Set(Value::Object(results));
+        row.results = Set(Value::Object(results).into());
     }
     if let Some(data) = internal_data {
-        row.internal_data = Set(Value::Object(data));
+        row.internal_data = Set(Value::Object(data).into());
     }
     contact::Entity::update(row).exec_without_returning(transaction).await?;
     Ok(())
@@ -140,7 +139,7 @@ pub(super) async fn change_communication(
     }
     let mut row = communication::ActiveModel { id: Set(write.id), updated_at_ms: Set(now_ms), ..Default::default() };
     if write.status.is_some() || write.delivery.is_some() {
-        row.status_history = Set(history(&before, now_ms, &write)?);
+        row.status_history = Set(history(&before, now_ms, &write)?.into());
     }
     if let Some(status) = write.status {
         row.status = Set(status.as_str().to_owned());
@@ -159,7 +158,7 @@ pub(super) async fn change_communication(
         row.start_at_ms = Set(start);
     }
     if let Some(params) = write.params {
-        row.params = Set(params);
+        row.params = Set(params.into());
     }
     if let Some(session) = write.session_id {
         row.session_id = Set(Some(session));
@@ -178,7 +177,7 @@ fn history(before: &communication::Model, now_ms: i64, write: &CommunicationWrit
     let entry =
         StatusChange { at_ms: now_ms, status: write.status, delivery: write.delivery, reason: write.reason.clone() };
     let entry = serde_json::to_value(entry).map_err(|_| StoreError::Corrupt("status change".to_owned()))?;
-    let mut history = before.status_history.clone();
+    let mut history = before.status_history.0.clone();
     match &mut history {
         Value::Array(entries) => entries.push(entry),
         other => *other = Value::Array(vec![entry]),
@@ -196,7 +195,7 @@ async fn cancel_deliveries(
         .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
         .filter(step::Column::ContactId.eq(communication.contact_id))
         .filter(step::Column::SubjectId.eq(communication.id))
-        .filter(step::Column::State.eq(StepState::Scheduled.as_str()))
+        .filter(in_state(StepState::Scheduled))
         .exec(transaction)
         .await?;
     Ok(())
@@ -212,7 +211,7 @@ pub(super) async fn close_session(
     session::Entity::update_many()
         .col_expr(session::Column::Status, Expr::value(CLOSED))
         .col_expr(session::Column::Outcome, Expr::value(outcome))
-        .col_expr(session::Column::Results, Expr::value(results))
+        .col_expr(session::Column::Results, Expr::value(Json(results)))
         .col_expr(session::Column::ClosedAtMs, Expr::value(now_ms))
         .filter(session::Column::Id.eq(id))
         .exec(transaction)

@@ -1,8 +1,9 @@
 //! The few statements that differ between databases, written by hand. Nothing else in the project is SQL of one database.
 
+mod postgres;
 mod sqlite;
 
-use sea_orm::{DatabaseBackend, Statement};
+use sea_orm::{DatabaseBackend, Statement, sqlx};
 
 use crate::StoreError;
 
@@ -23,6 +24,35 @@ pub(crate) struct ClaimQuery<'a> {
 pub(crate) fn claim(backend: DatabaseBackend, query: &ClaimQuery<'_>) -> Result<Statement, StoreError> {
     match backend {
         DatabaseBackend::Sqlite => Ok(sqlite::claim(query)),
+        DatabaseBackend::Postgres => Ok(postgres::claim(query)),
         other => Err(StoreError::Unsuitable(format!("{other:?} databases are not supported"))),
+    }
+}
+
+/// Whether an error is the database's trouble, not that of what it was given.
+pub(crate) fn is_passing(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{
+        ColumnDecode, ColumnIndexOutOfBounds, ColumnNotFound, Configuration, Database, Decode, Encode, RowNotFound,
+        TypeNotFound,
+    };
+    match error {
+        Database(error) => {
+            let code = error.code().unwrap_or_default();
+            // SQLSTATE has five letters, SQLite's codes are numbers.
+            if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+                postgres::is_passing(&code)
+            } else {
+                sqlite::is_passing(&code)
+            }
+        }
+        ColumnDecode { .. }
+        | ColumnIndexOutOfBounds { .. }
+        | ColumnNotFound(_)
+        | Configuration(_)
+        | Decode(_)
+        | Encode(_)
+        | RowNotFound
+        | TypeNotFound { .. } => false,
+        _ => true,
     }
 }

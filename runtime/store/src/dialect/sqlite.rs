@@ -30,3 +30,9 @@ pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
         ],
     )
 }
+
+/// By the primary result code: busy, locked, out of memory, read-only, interrupted, I/O, full, cannot be opened, protocol.
+pub(super) fn is_passing(code: &str) -> bool {
+    let code: u32 = code.parse().unwrap_or(0);
+    matches!(code & 0xff, 5..=10 | 13..=15)
+}

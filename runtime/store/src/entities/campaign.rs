@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::Json;
+
 /// A row.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "campaigns")]
@@ -19,6 +21,8 @@ pub struct Model {
     pub time_zone: String,
     /// Weekday to list of `HH:MM-HH:MM`.
     pub sending_hours: Option<Json>,
+    /// [`stratagem_domain::rate::Rate`] of its sends; none for no limit.
+    pub send_rate: Option<Json>,
     /// [`stratagem_domain::campaign::CampaignStatus`] by name.
     pub status: String,
     /// When it was made.

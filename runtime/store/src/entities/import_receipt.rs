@@ -23,6 +23,8 @@ pub struct Model {
     pub reason: String,
     /// `rejected` or `warned`.
     pub outcome: String,
+    /// The contact that the row made or changed, where it was accepted.
+    pub contact_id: Option<Uuid>,
 }
 
 /// None: joins are written where they are needed.

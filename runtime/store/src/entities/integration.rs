@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::Json;
+
 /// A row.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "integrations")]
@@ -19,6 +21,10 @@ pub struct Model {
     pub settings: Json,
     /// Object of field to sealed value.
     pub secrets: Json,
+    /// [`stratagem_domain::rate::Rate`] of all that is sent through it; none for no limit.
+    pub send_rate: Option<Json>,
+    /// [`stratagem_domain::rate::Rate`] of what it sends to one contact; none for no limit.
+    pub pair_rate: Option<Json>,
     /// Raised on each change, so that open connections are left behind.
     pub version: i64,
     /// When it was made.

@@ -23,6 +23,10 @@ pub struct Model {
     pub next_due_ms: i64,
     /// Rises with each claim: lanes are served in turn.
     pub served: i64,
+    /// Real time before which a rate limit holds it back; 0 where none does.
+    pub held_until_ms: i64,
+    /// Which limit, in plain words.
+    pub held_by: Option<String>,
 }
 
 /// None: joins are written where they are needed.

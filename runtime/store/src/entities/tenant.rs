@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::Json;
+
 /// A row.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "tenants")]
@@ -17,6 +19,10 @@ pub struct Model {
     pub limits: Json,
     /// Hosts that strategies may call.
     pub http_allow: Json,
+    /// [`stratagem_domain::rate::Rate`] of all its sends; none for no limit.
+    pub send_rate: Option<Json>,
+    /// Channel to [`stratagem_domain::rate::Rate`].
+    pub channel_rates: Option<Json>,
     /// When it was made.
     pub created_at_ms: i64,
 }

@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 use stratagem_domain::{campaign::CampaignStatus, step::StepKind, strategy::ContactChange};
 use uuid::Uuid;
 
-use super::{Claimer, NewStep};
+use super::NewStep;
 use crate::{
     Scope, Store,
+    claims::{Claimer, Rescued},
     commit::{Committed, Completion, ContactWrite, Ending, Fence, Writes},
     entities::{campaign, contact, step},
+    testing,
 };
 
 const DECISIONS: [StepKind; 2] = [StepKind::LoadData, StepKind::Aggregate];
@@ -22,8 +24,7 @@ struct Bench {
 impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite://{}", folder.path().join("test.db").display())).await.unwrap();
-        stratagem_migrations::run(store.connection()).await.unwrap();
+        let store = testing::store(folder.path()).await;
         Self { store, scope: Scope(Uuid::from_u128(1)), _folder: folder }
     }
 
@@ -36,6 +37,7 @@ impl Bench {
             description: String::new(),
             time_zone: "UTC".to_owned(),
             sending_hours: None,
+            send_rate: None,
             status: CampaignStatus::Active.as_str().to_owned(),
             created_at_ms: 0,
             updated_at_ms: 0,
@@ -57,9 +59,9 @@ impl Bench {
             phone: None,
             time_zone: None,
             current_stage: None,
-            params: json!({}),
-            results: json!({}),
-            internal_data: json!({}),
+            params: json!({}).into(),
+            results: json!({}).into(),
+            internal_data: json!({}).into(),
             version: 1,
             created_at_ms: 0,
             updated_at_ms: 0,
@@ -73,8 +75,12 @@ impl Bench {
         self.store.ensure_lanes(self.scope, &steps).await.unwrap();
         let transaction = self.store.begin().await.unwrap();
         let steps = steps.into_iter().map(|step| (self.scope, step)).collect();
-        self.store.insert_steps(&transaction, 0, steps).await.unwrap();
+        self.store.insert_steps(&transaction, 0, steps, Default::default()).await.unwrap();
         transaction.commit().await.unwrap();
+    }
+
+    async fn next_due(&self) -> Option<i64> {
+        self.store.next().await.unwrap().map(|next| next.due_ms)
     }
 
     async fn claim(&self, now_ms: i64, limit: u64) -> Vec<step::Model> {
@@ -92,7 +98,7 @@ impl Bench {
 }
 
 fn claimer(now_ms: i64) -> Claimer<'static> {
-    Claimer { worker: "here", now_ms, lease_until_ms: 1_000, turn: 1 }
+    Claimer { worker: "here", now_ms, real_now_ms: now_ms, lease_until_ms: 1_000, turn: 1 }
 }
 
 fn step(campaign_id: Uuid, contact_id: Option<Uuid>, kind: StepKind, due_at_ms: i64) -> NewStep {
@@ -109,9 +115,9 @@ async fn only_what_is_due_is_claimed_and_the_next_moment_is_known() {
     let campaign = bench.campaign(10).await;
     let load = |due| step(campaign, None, StepKind::LoadData, due);
     bench.schedule(vec![load(300), load(100), load(200)]).await;
-    assert_eq!(bench.store.next_due().await.unwrap(), Some(100));
+    assert_eq!(bench.next_due().await, Some(100));
     assert_eq!(ids(&bench.claim(200, 10).await), [2, 3]);
-    assert_eq!(bench.store.next_due().await.unwrap(), Some(300));
+    assert_eq!(bench.next_due().await, Some(300));
     assert!(bench.claim(200, 10).await.is_empty());
 }
 
@@ -149,7 +155,7 @@ async fn a_paused_campaign_is_left_out_and_loses_nothing() {
     let set = async |from, to| bench.store.set_campaign_status(bench.scope, campaign, &[from], to, 0).await.unwrap();
     assert!(set(CampaignStatus::Active, CampaignStatus::Paused).await);
     assert!(bench.claim(0, 10).await.is_empty());
-    assert_eq!(bench.store.next_due().await.unwrap(), None);
+    assert_eq!(bench.next_due().await, None);
     // A lane that is made while the campaign is paused begins paused.
     bench.schedule(vec![step(campaign, None, StepKind::Aggregate, 0)]).await;
     assert!(bench.claim(0, 10).await.is_empty());
@@ -164,8 +170,8 @@ async fn a_worker_that_lost_its_claim_changes_nothing() {
     let contact = bench.contact(campaign, 20).await;
     bench.schedule(vec![step(campaign, Some(contact), StepKind::LoadData, 0)]).await;
     let slow = bench.claim(0, 1).await;
-    assert_eq!(bench.store.rescue(999).await.unwrap(), 0, "the lease still holds");
-    assert_eq!(bench.store.rescue(1_001).await.unwrap(), 1);
+    assert_eq!(bench.store.rescue(999).await.unwrap(), Rescued::default(), "the lease still holds");
+    assert_eq!(bench.store.rescue(1_001).await.unwrap(), Rescued { again: 1, dead: 0 });
     let quick = bench.claim(0, 1).await;
     assert_eq!((quick[0].id, quick[0].crashes), (slow[0].id, 1));
     let change = ContactChange { name: Some("Slow".to_owned()), ..ContactChange::default() };

@@ -5,7 +5,12 @@ use std::{fmt::Write as _, fs, path::PathBuf, sync::Arc};
 
 use serde_json::{Value, json};
 use stratagem_channels::{AddressPolicy, Registry};
-use stratagem_domain::{campaign::CampaignStatus, clock::Clock, random, strategy::StrategyType};
+use stratagem_domain::{
+    campaign::CampaignStatus,
+    clock::{Clock, SteadyClock, SystemClock},
+    random,
+    strategy::StrategyType,
+};
 use stratagem_engine::{Engine, Parts, Running, Vault};
 use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{
@@ -13,6 +18,7 @@ use stratagem_store::{
     campaigns::Summary,
     entities::{campaign, import, integration, stage, strategy, strategy_version, tenant},
 };
+use stratagem_tests::database_of;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -43,8 +49,9 @@ impl Campaign {
     /// Makes it, as a draft, and starts the engine.
     pub(crate) async fn start(sandbox: &Sandbox, clock: Arc<dyn Clock>, smtp_port: u16) -> Outcome<Self> {
         let folder = TempDir::with_prefix("stratagem-bench-")?;
-        let store = Store::open(&format!("sqlite://{}", folder.path().join("bench.db").display())).await?;
-        stratagem_migrations::run(store.connection()).await?;
+        let url = database_of(folder.path()).await;
+        stratagem_migrations::run(&Store::alone(&url).await?).await?;
+        let store = Store::open(&url).await?;
         let random = random::seeded(7);
         let engine = Engine::new(Parts {
             store,
@@ -52,6 +59,7 @@ impl Campaign {
             channels: Arc::new(Registry::standard(AddressPolicy::default().allow_loopback(true))),
             vault: Vault::new([7; 32], random.clone()),
             clock,
+            real: Arc::new(SteadyClock::new(SystemClock.now_ms())),
             random,
             spool: folder.path().to_owned(),
             components: folder.path().to_owned(),
@@ -150,8 +158,10 @@ async fn fill(engine: &Engine, smtp_port: u16) -> Outcome<(Scope, Uuid)> {
             id: tenant_id,
             name: "bench".to_owned(),
             time_zone: "Europe/Berlin".to_owned(),
-            limits: json!({}),
-            http_allow: json!([]),
+            limits: json!({}).into(),
+            http_allow: json!([]).into(),
+            send_rate: None,
+            channel_rates: None,
             created_at_ms: now_ms,
         })
         .await?;
@@ -161,8 +171,11 @@ async fn fill(engine: &Engine, smtp_port: u16) -> Outcome<(Scope, Uuid)> {
             tenant_id,
             name: "sink".to_owned(),
             kind: "smtp".to_owned(),
-            settings: json!({"host": "127.0.0.1", "port": smtp_port, "tls": "none", "from": "bench@example.com"}),
-            secrets: json!({}),
+            settings: json!({"host": "127.0.0.1", "port": smtp_port, "tls": "none", "from": "bench@example.com"})
+                .into(),
+            secrets: json!({}).into(),
+            send_rate: None,
+            pair_rate: None,
             version: 1,
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
@@ -176,6 +189,7 @@ async fn fill(engine: &Engine, smtp_port: u16) -> Outcome<(Scope, Uuid)> {
             description: String::new(),
             time_zone: "Europe/Berlin".to_owned(),
             sending_hours: None,
+            send_rate: None,
             status: CampaignStatus::Draft.as_str().to_owned(),
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
@@ -197,8 +211,8 @@ async fn fill(engine: &Engine, smtp_port: u16) -> Outcome<(Scope, Uuid)> {
                 channel: channel.to_owned(),
                 agent_id: None,
                 integration_id,
-                settings,
-                alternatives: Value::Array(Vec::new()),
+                settings: settings.into(),
+                alternatives: Value::Array(Vec::new()).into(),
                 response_timeout_s: None,
                 max_communications: 10,
                 created_at_ms: now_ms,

@@ -1,7 +1,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use stratagem_domain::campaign::CampaignStatus;
+use stratagem_domain::{campaign::CampaignStatus, rate::Rate};
 use stratagem_engine::Engine;
 use stratagem_store::entities::campaign;
 use utoipa::ToSchema;
@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::{Campaign, sending_hours};
 use crate::{
     answer::Created,
+    api::rates,
     auth::{Caller, CanBuild},
     error::{Faults, Problem},
     extract::{Body, name, text, time_zone},
@@ -28,6 +29,9 @@ pub(crate) struct NewCampaign {
     /// Weekday to list of `HH:MM-HH:MM`, in the contact's zone. Kept; it begins to hold messages back in a later version.
     #[schema(value_type = Option<Object>, example = json!({"mon": ["09:00-12:00", "13:00-18:00"]}))]
     sending_hours: Option<Map<String, Value>>,
+    /// Limit of all its sends: `sends` in `per_s` seconds, and at most `burst` at once; without it there is no limit.
+    #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60, "burst": 2}))]
+    send_rate: Option<Rate>,
     /// `draft`, where it is there at all.
     status: Option<String>,
 }
@@ -49,6 +53,7 @@ pub(crate) async fn create_campaign(
     let description = faults.check("description", text(new.description));
     let time_zone = faults.check("time_zone", time_zone(new.time_zone.unwrap_or(tenants_zone)));
     let sending_hours = new.sending_hours.and_then(|hours| faults.check("sending_hours", sending_hours::check(hours)));
+    let send_rate = rates::stored("send_rate", new.send_rate, &mut faults);
     if new.status.is_some_and(|status| status != CampaignStatus::Draft.as_str()) {
         faults.add("status", "a new campaign is a `draft`; activate it with POST /campaigns/{id}/activate");
     }
@@ -60,7 +65,8 @@ pub(crate) async fn create_campaign(
         name: name.unwrap_or_default(),
         description: description.unwrap_or_default(),
         time_zone: time_zone.unwrap_or_default(),
-        sending_hours,
+        sending_hours: sending_hours.map(Into::into),
+        send_rate,
         status: CampaignStatus::Draft.as_str().to_owned(),
         created_at_ms: now_ms,
         updated_at_ms: now_ms,

@@ -36,6 +36,9 @@ pub(crate) struct Campaign {
     /// Weekday to list of `HH:MM-HH:MM`, in the contact's zone; null where messages may leave at any hour.
     #[schema(value_type = Option<Object>, example = json!({"mon": ["09:00-12:00", "13:00-18:00"]}))]
     sending_hours: Option<Value>,
+    /// Limit of all its sends; null where there is none.
+    #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60}))]
+    send_rate: Option<Value>,
     /// `draft`, `active`, `paused`, `completed` or `archived`.
     #[schema(example = "draft")]
     status: String,
@@ -54,7 +57,8 @@ impl From<campaign::Model> for Campaign {
             name: row.name,
             description: row.description,
             time_zone: row.time_zone,
-            sending_hours: row.sending_hours,
+            sending_hours: row.sending_hours.map(Into::into),
+            send_rate: row.send_rate.map(Into::into),
             status: row.status,
             created_at: rfc3339(row.created_at_ms),
             updated_at: rfc3339(row.updated_at_ms),

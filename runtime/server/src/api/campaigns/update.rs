@@ -1,11 +1,13 @@
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use stratagem_domain::rate::Rate;
 use stratagem_engine::Engine;
 use utoipa::ToSchema;
 
 use super::{Campaign, load, sending_hours};
 use crate::{
+    api::rates,
     auth::CanBuild,
     error::{Faults, Problem},
     extract::{Body, Id, name, present, text, time_zone},
@@ -25,6 +27,10 @@ pub(crate) struct CampaignChange {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Object>)]
     sending_hours: Option<Option<Map<String, Value>>>,
+    /// New limit of all its sends, in place of the old one; null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    send_rate: Option<Option<Rate>>,
     /// Refused: a status changes through `/activate`, `/pause`, `/resume` and `/archive`.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
@@ -52,7 +58,11 @@ pub(crate) async fn update_campaign(
         row.time_zone = faults.check("time_zone", time_zone(new)).unwrap_or_default();
     }
     if let Some(new) = change.sending_hours {
-        row.sending_hours = new.and_then(|hours| faults.check("sending_hours", sending_hours::check(hours)));
+        row.sending_hours =
+            new.and_then(|hours| faults.check("sending_hours", sending_hours::check(hours))).map(Into::into);
+    }
+    if let Some(new) = change.send_rate {
+        row.send_rate = rates::stored("send_rate", new, &mut faults);
     }
     if change.status.is_some() {
         faults.add("status", "changes through POST /campaigns/{id}/activate, /pause, /resume or /archive");

@@ -86,7 +86,7 @@ impl From<StatusChange> for HistoryEntry {
 
 impl From<communication::Model> for Communication {
     fn from(row: communication::Model) -> Self {
-        let history: Vec<StatusChange> = serde_json::from_value(row.status_history).unwrap_or_default();
+        let history: Vec<StatusChange> = serde_json::from_value(row.status_history.into()).unwrap_or_default();
         Self {
             id: row.id,
             name: row.name,
@@ -95,7 +95,7 @@ impl From<communication::Model> for Communication {
             alternative: row.alternative,
             start_date: rfc3339(row.start_at_ms),
             start_state: row.start_state,
-            params: row.params,
+            params: row.params.into(),
             status: row.status,
             delivery: row.delivery,
             status_history: history.into_iter().map(HistoryEntry::from).collect(),

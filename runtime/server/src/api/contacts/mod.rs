@@ -69,8 +69,8 @@ impl Contact {
             phone: row.phone,
             time_zone: row.time_zone,
             current_stage: row.current_stage,
-            params: row.params,
-            results: row.results,
+            params: row.params.into(),
+            results: row.results.into(),
             communications_count: counts.communications,
             messages_sent: counts.sent,
             // Two-way channels come in a later version.

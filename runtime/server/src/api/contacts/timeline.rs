@@ -89,13 +89,13 @@ fn decided(run: run::Model) -> (i64, TimelineEntry) {
         summary,
         run_id: Some(run.id),
         communication_id: None,
-        diff: Some(run.diff),
+        diff: Some(run.diff.into()),
     };
     (run.now_ms, entry)
 }
 
 fn happened(communication: communication::Model) -> Vec<(i64, TimelineEntry)> {
-    let history: Vec<StatusChange> = serde_json::from_value(communication.status_history).unwrap_or_default();
+    let history: Vec<StatusChange> = serde_json::from_value(communication.status_history.into()).unwrap_or_default();
     let name = communication.name;
     let entry = |change: StatusChange| {
         let became = [change.status.map(|s| s.as_str()), change.delivery.map(|d| d.as_str())];

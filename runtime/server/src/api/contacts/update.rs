@@ -89,10 +89,10 @@ fn apply(change: ContactChange, row: &mut contact::Model) -> Result<(), Problem>
         row.current_stage = new.and_then(|text| faults.check("current_stage", name(&text)));
     }
     if let Some(new) = change.params {
-        row.params = faults.check("params", object("params", new)).unwrap_or_default();
+        row.params = faults.check("params", object("params", new)).unwrap_or_default().into();
     }
     if let Some(new) = change.results {
-        row.results = faults.check("results", object("results", new)).unwrap_or_default();
+        row.results = faults.check("results", object("results", new)).unwrap_or_default().into();
     }
     faults.finish()
 }

@@ -1,6 +1,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use stratagem_domain::rate::Rate;
 use stratagem_engine::Engine;
 use stratagem_store::entities::integration;
 use utoipa::ToSchema;
@@ -8,6 +9,7 @@ use utoipa::ToSchema;
 use super::{Integration, check, kind, set_secrets};
 use crate::{
     answer::Created,
+    api::rates,
     auth::CanAdminister,
     error::{Faults, Problem},
     extract::{Body, name},
@@ -30,6 +32,12 @@ pub(crate) struct NewIntegration {
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"username": "ann", "password": "…"}))]
     secrets: Map<String, Value>,
+    /// Limit of all that is sent through it: `sends` in `per_s` seconds, and at most `burst` at once; without it there is no limit.
+    #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60, "burst": 2}))]
+    send_rate: Option<Rate>,
+    /// Limit of what one contact gets through it: `sends` in `per_s` seconds, and at most `burst` at once; without it there is no limit.
+    #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60, "burst": 2}))]
+    pair_rate: Option<Rate>,
 }
 
 /// Make an integration
@@ -45,6 +53,8 @@ pub(crate) async fn create_integration(
     let mut faults = Faults::default();
     let name = faults.check("name", name(&new.name));
     let kind = faults.check("kind", kind(&new.kind));
+    let send_rate = rates::stored("send_rate", new.send_rate, &mut faults);
+    let pair_rate = rates::stored("pair_rate", new.pair_rate, &mut faults);
     faults.finish()?;
     let now_ms = engine.clock().now_ms();
     let mut row = integration::Model {
@@ -52,8 +62,10 @@ pub(crate) async fn create_integration(
         tenant_id: scope.0,
         name: name.unwrap_or_default(),
         kind: new.kind,
-        settings: Value::Object(new.settings),
-        secrets: Value::Object(Map::new()),
+        settings: Value::Object(new.settings).into(),
+        secrets: Value::Object(Map::new()).into(),
+        send_rate,
+        pair_rate,
         version: 1,
         created_at_ms: now_ms,
         updated_at_ms: now_ms,

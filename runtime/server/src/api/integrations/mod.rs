@@ -34,6 +34,12 @@ pub(crate) struct Integration {
     /// Names of the secrets that are set. Their values are never read back.
     #[schema(example = json!(["password", "username"]))]
     secrets: Vec<String>,
+    /// Limit of all that is sent through it; null where there is none.
+    #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60}))]
+    send_rate: Option<Value>,
+    /// Limit of what one contact gets through it; null where there is none.
+    #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60}))]
+    pair_rate: Option<Value>,
     /// When it was made.
     #[schema(format = DateTime)]
     created_at: String,
@@ -51,8 +57,10 @@ impl From<integration::Model> for Integration {
             id: row.id,
             name: row.name,
             kind: row.kind,
-            settings: row.settings,
+            settings: row.settings.into(),
             secrets,
+            send_rate: row.send_rate.map(Into::into),
+            pair_rate: row.pair_rate.map(Into::into),
             created_at: rfc3339(row.created_at_ms),
             updated_at: rfc3339(row.updated_at_ms),
         }
@@ -87,7 +95,7 @@ fn set_secrets(engine: &Engine, row: &mut integration::Model, new: Map<String, V
             _ => return Err(Problem::field(format!("secrets.{name}"), "must be a text, or null to remove it")),
         }
     }
-    row.secrets = Value::Object(secrets);
+    row.secrets = Value::Object(secrets).into();
     Ok(())
 }
 

@@ -1,14 +1,16 @@
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use stratagem_domain::rate::Rate;
 use stratagem_engine::Engine;
 use utoipa::ToSchema;
 
 use super::{Integration, check, kind, load, set_secrets};
 use crate::{
+    api::rates,
     auth::CanAdminister,
-    error::Problem,
-    extract::{Body, Id, name},
+    error::{Faults, Problem},
+    extract::{Body, Id, name, present},
 };
 
 /// What changes; absent fields stay as they are. The kind cannot change.
@@ -24,6 +26,14 @@ pub(crate) struct IntegrationChange {
     #[serde(default)]
     #[schema(value_type = Object)]
     secrets: Map<String, Value>,
+    /// New limit of all that is sent through it; null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    send_rate: Option<Option<Rate>>,
+    /// New limit of what one contact gets through it; null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    pair_rate: Option<Option<Rate>>,
 }
 
 /// Change an integration
@@ -42,8 +52,16 @@ pub(crate) async fn update_integration(
         row.name = name(&new).map_err(|message| Problem::field("name", message))?;
     }
     if let Some(settings) = change.settings {
-        row.settings = Value::Object(settings);
+        row.settings = Value::Object(settings).into();
     }
+    let mut faults = Faults::default();
+    if let Some(new) = change.send_rate {
+        row.send_rate = rates::stored("send_rate", new, &mut faults);
+    }
+    if let Some(new) = change.pair_rate {
+        row.pair_rate = rates::stored("pair_rate", new, &mut faults);
+    }
+    faults.finish()?;
     set_secrets(&engine, &mut row, change.secrets)?;
     check(kind(&row.kind).map_err(Problem::internal)?, &row)?;
     row.updated_at_ms = engine.clock().now_ms();

@@ -33,7 +33,7 @@ impl From<secret::Model> for Secret {
     fn from(row: secret::Model) -> Self {
         Self {
             name: row.name,
-            hosts: row.hosts,
+            hosts: row.hosts.into(),
             created_at: rfc3339(row.created_at_ms),
             updated_at: rfc3339(row.updated_at_ms),
         }

@@ -66,7 +66,7 @@ pub(crate) async fn put_secret(
         tenant_id: scope.0,
         name,
         sealed: engine.vault().seal(scope.0, id, SECRET_FIELD, &SecretString::from(given.value)),
-        hosts,
+        hosts: hosts.into(),
         created_at_ms: old.map_or(now_ms, |old| old.created_at_ms),
         updated_at_ms: now_ms,
     };

@@ -67,7 +67,7 @@ pub(crate) async fn update_stage(
     row.channel = change.channel.unwrap_or(row.channel);
     row.agent_id = change.agent_id.unwrap_or(row.agent_id);
     row.integration_id = change.integration_id.unwrap_or(row.integration_id);
-    row.settings = change.settings.map_or(row.settings, Value::Object);
+    row.settings = change.settings.map_or(row.settings, |settings| Value::Object(settings).into());
     row.response_timeout_s = change.response_timeout_s.unwrap_or(row.response_timeout_s);
     row.max_communications = change.max_communications.unwrap_or(row.max_communications);
     row.updated_at_ms = engine.clock().now_ms();

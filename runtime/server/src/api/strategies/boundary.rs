@@ -61,7 +61,7 @@ impl Boundary {
         let stored = engine.store().tenant_limits(scope).await?;
         let limits: Limits = serde_json::from_value(stored).unwrap_or_default();
         let report = match &version.boundary {
-            Some(report) => report.clone(),
+            Some(report) => report.clone().into(),
             None => serde_json::to_value(engine.sandbox().boundary()).map_err(Problem::internal)?,
         };
         let boundary: Self = serde_json::from_value(report).map_err(Problem::internal)?;

@@ -127,7 +127,7 @@ async fn new_version(
             row.source = sources.entry_text().to_owned();
             if !sources.is_single() {
                 row.entry = Some(sources.entry().to_owned());
-                row.modules = Some(serde_json::to_value(sources.modules()).map_err(Problem::internal)?);
+                row.modules = Some(serde_json::to_value(sources.modules()).map_err(Problem::internal)?.into());
             }
         }
         Code::Component(wasm) => {
@@ -142,7 +142,7 @@ async fn new_version(
             row.hash = boundary.component_hash.clone();
             row.component_hash = Some(boundary.component_hash.clone());
             row.component_bytes = i64::try_from(bytes).ok();
-            row.boundary = serde_json::to_value(boundary).ok();
+            row.boundary = serde_json::to_value(boundary).ok().map(Into::into);
             row.status = COMPILING.to_owned();
         }
     }

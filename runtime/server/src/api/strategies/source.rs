@@ -66,6 +66,6 @@ pub(crate) async fn get_source(
         hash: version.hash,
         source: version.source,
         entry: version.entry,
-        files: version.modules,
+        files: version.modules.map(Into::into),
     }))
 }

@@ -1,6 +1,9 @@
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use stratagem_domain::rate::Rate;
 use stratagem_engine::Engine;
 use stratagem_store::entities::tenant;
 use utoipa::ToSchema;
@@ -8,6 +11,7 @@ use utoipa::ToSchema;
 use super::{Tenant, hosts, limits};
 use crate::{
     answer::Created,
+    api::rates,
     auth::CanPlatform,
     error::{Faults, Problem},
     extract::{Body, name, time_zone},
@@ -30,6 +34,13 @@ pub(crate) struct NewTenant {
     /// Hosts that strategies may call.
     #[serde(default)]
     http_allow: Vec<String>,
+    /// Limit of all that it sends: `sends` in `per_s` seconds, and at most `burst` at once; without it there is no limit.
+    #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60, "burst": 2}))]
+    send_rate: Option<Rate>,
+    /// Limits by channel, e.g. of `email_notification`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    channel_rates: BTreeMap<String, Rate>,
 }
 
 fn utc() -> String {
@@ -50,13 +61,17 @@ pub(crate) async fn create_tenant(
     let time_zone = faults.check("time_zone", time_zone(new.time_zone));
     let limits = faults.check("limits", limits(new.limits));
     let http_allow = faults.check("http_allow", hosts(new.http_allow));
+    let send_rate = rates::stored("send_rate", new.send_rate, &mut faults);
+    let channel_rates = rates::of_channels(new.channel_rates, &mut faults);
     faults.finish()?;
     let row = tenant::Model {
         id: engine.random().id(engine.clock().now()),
         name: name.unwrap_or_default(),
         time_zone: time_zone.unwrap_or_default(),
-        limits: limits.unwrap_or_default(),
-        http_allow: http_allow.unwrap_or_default(),
+        limits: limits.unwrap_or_default().into(),
+        http_allow: http_allow.unwrap_or_default().into(),
+        send_rate,
+        channel_rates,
         created_at_ms: engine.clock().now_ms(),
     };
     engine.store().insert_tenant(row.clone()).await?;

@@ -36,6 +36,12 @@ pub(crate) struct Tenant {
     /// What strategies may call, e.g. `api.example.com`, `*.example.com`, `GET,HEAD https://api.example.com:8443`.
     #[schema(value_type = Vec<String>)]
     http_allow: Value,
+    /// Limit of all that it sends; null where there is none.
+    #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60}))]
+    send_rate: Option<Value>,
+    /// Limits by channel.
+    #[schema(value_type = Object)]
+    channel_rates: Value,
     /// When it was made.
     #[schema(format = DateTime)]
     created_at: String,
@@ -43,14 +49,16 @@ pub(crate) struct Tenant {
 
 impl From<tenant::Model> for Tenant {
     fn from(row: tenant::Model) -> Self {
-        let effective: Limits = serde_json::from_value(row.limits.clone()).unwrap_or_default();
+        let effective: Limits = serde_json::from_value(row.limits.clone().into()).unwrap_or_default();
         Self {
             id: row.id,
             name: row.name,
             time_zone: row.time_zone,
-            limits: row.limits,
+            limits: row.limits.into(),
             effective_limits: serde_json::to_value(effective).unwrap_or_default(),
-            http_allow: row.http_allow,
+            http_allow: row.http_allow.into(),
+            send_rate: row.send_rate.map(Into::into),
+            channel_rates: row.channel_rates.map_or_else(|| Value::Object(Map::new()), Into::into),
             created_at: rfc3339(row.created_at_ms),
         }
     }

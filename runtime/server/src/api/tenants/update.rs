@@ -1,14 +1,18 @@
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use stratagem_domain::rate::Rate;
 use stratagem_engine::Engine;
 use utoipa::ToSchema;
 
 use super::{Tenant, hosts, limits, load};
 use crate::{
+    api::rates,
     auth::CanPlatform,
     error::{Faults, Problem},
-    extract::{Body, Id, name, time_zone},
+    extract::{Body, Id, name, present, time_zone},
 };
 
 /// What changes; absent fields stay as they are.
@@ -24,6 +28,13 @@ pub(crate) struct TenantChange {
     limits: Option<Map<String, Value>>,
     /// New list of hosts, in place of the old one.
     http_allow: Option<Vec<String>>,
+    /// New limit of all that it sends; null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Object>)]
+    send_rate: Option<Option<Rate>>,
+    /// New limits by channel, in place of all that were set.
+    #[schema(value_type = Option<Object>)]
+    channel_rates: Option<BTreeMap<String, Rate>>,
 }
 
 /// Change a tenant
@@ -44,10 +55,16 @@ pub(crate) async fn update_tenant(
         row.time_zone = faults.check("time_zone", time_zone(new)).unwrap_or_default();
     }
     if let Some(new) = change.limits {
-        row.limits = faults.check("limits", limits(new)).unwrap_or_default();
+        row.limits = faults.check("limits", limits(new)).unwrap_or_default().into();
     }
     if let Some(new) = change.http_allow {
-        row.http_allow = faults.check("http_allow", hosts(new)).unwrap_or_default();
+        row.http_allow = faults.check("http_allow", hosts(new)).unwrap_or_default().into();
+    }
+    if let Some(new) = change.send_rate {
+        row.send_rate = rates::stored("send_rate", new, &mut faults);
+    }
+    if let Some(new) = change.channel_rates {
+        row.channel_rates = rates::of_channels(new, &mut faults);
     }
     faults.finish()?;
     engine.store().update_tenant(row.clone()).await?;

@@ -1,0 +1,295 @@
+//! Claiming steps, keeping them, and taking back what a dead process had.
+//!
+//! Claims go lane by lane, in turn, so that a paused lane is left out whole and a large one cannot starve a small one. Several
+//! processes may claim side by side: a lane that one is looking at is skipped by the others.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    sea_query::{Expr, LockBehavior, LockType},
+};
+use stratagem_domain::step::{CRASHES_UNTIL_ALONE, CRASHES_UNTIL_DEAD, StepKind, StepState};
+
+use crate::{
+    Store, StoreError, dialect,
+    entities::{lane, step},
+    lanes::{NEVER, lower_next_due, note_due},
+    rates::Room,
+    steps::in_state,
+};
+
+/// Steps that one transaction takes back.
+const RESCUED_AT_A_TIME: u64 = 500;
+
+/// Who claims, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Claimer<'a> {
+    /// Name of the process, unique among all that ever ran.
+    pub worker: &'a str,
+    /// The campaign's time: what is due.
+    pub now_ms: i64,
+    /// Real time, which rate limits go by.
+    pub real_now_ms: i64,
+    /// Real time until which the claim holds.
+    pub lease_until_ms: i64,
+    /// Rises with each call: orders lanes by when they were last served.
+    pub turn: i64,
+}
+
+/// What a rescue took back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rescued {
+    /// Steps that are scheduled again.
+    pub again: u64,
+    /// Steps that had crashed too often and are dead.
+    pub dead: u64,
+}
+
+impl Store {
+    /// Claims up to `limit` due steps of these kinds, lanes in turn.
+    pub async fn claim(
+        &self,
+        claimer: Claimer<'_>,
+        kinds: &[StepKind],
+        limit: u64,
+    ) -> Result<Vec<step::Model>, StoreError> {
+        self.claim_where(claimer, kinds, limit, false).await
+    }
+
+    /// Claims one step that has crashed so often that it must run alone.
+    pub async fn claim_alone(&self, claimer: Claimer<'_>) -> Result<Option<step::Model>, StoreError> {
+        Ok(self.claim_where(claimer, &StepKind::ALL, 1, true).await?.pop())
+    }
+
+    async fn claim_where(
+        &self,
+        claimer: Claimer<'_>,
+        kinds: &[StepKind],
+        limit: u64,
+        alone: bool,
+    ) -> Result<Vec<step::Model>, StoreError> {
+        let lanes = lane::Entity::find()
+            .select_only()
+            .column(lane::Column::Id)
+            .filter(lane::Column::Paused.eq(false))
+            .filter(lane::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
+            .filter(lane::Column::NextDueMs.lte(claimer.now_ms))
+            .filter(lane::Column::HeldUntilMs.lte(claimer.real_now_ms))
+            .order_by_asc(lane::Column::Served)
+            .order_by_asc(lane::Column::Id)
+            .limit(limit)
+            .into_tuple::<i64>()
+            .all(self.read())
+            .await?;
+        if lanes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let share = limit.div_ceil(lanes.len() as u64);
+        let mut claimed = Vec::new();
+        let mut transaction = self.begin_claim().await?;
+        for lane_id in lanes {
+            let room = Ord::min(share, limit - claimed.len() as u64);
+            if room == 0 {
+                break;
+            }
+            match claim_lane(&transaction, lane_id, claimer, room, alone).await {
+                Ok(steps) => claimed.extend(steps),
+                // Two processes came upon two decisions of one contact at the same moment: the other one was faster.
+                Err(error) if self.is_shared() && lost_a_race(&error) => {
+                    transaction.rollback().await?;
+                    transaction = self.begin_claim().await?;
+                }
+                Err(error) => return Err(error),
+            }
+            if self.is_shared() {
+                // A lane at a time, so that nobody holds one lane's limits while waiting for another's.
+                transaction.commit().await?;
+                transaction = self.begin_claim().await?;
+            }
+        }
+        transaction.commit().await?;
+        Ok(claimed)
+    }
+
+    /// A claim need not outlive a crash of the database: what comes of it is synced to disk, and everything before it with it.
+    async fn begin_claim(&self) -> Result<DatabaseTransaction, StoreError> {
+        let transaction = self.begin().await?;
+        if self.is_shared() {
+            transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
+        }
+        Ok(transaction)
+    }
+
+    /// Whether any process is working on anything.
+    pub async fn any_claimed(&self) -> Result<bool, StoreError> {
+        let claimed = step::Entity::find()
+            .select_only()
+            .column(step::Column::Id)
+            .filter(in_state(StepState::Claimed))
+            .into_tuple::<i64>()
+            .one(self.read())
+            .await?;
+        Ok(claimed.is_some())
+    }
+
+    /// Lengthens the leases of the steps that the worker is working on. One that it has lost sight of is left to the
+    /// rescuer.
+    pub async fn renew_leases(&self, worker: &str, ids: Vec<i64>, lease_until_ms: i64) -> Result<(), StoreError> {
+        step::Entity::update_many()
+            .col_expr(step::Column::LeaseUntilMs, Expr::value(lease_until_ms))
+            .filter(in_state(StepState::Claimed))
+            .filter(step::Column::ClaimedBy.eq(worker))
+            .filter(step::Column::Id.is_in(ids))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Gives back every step whose lease ended before `real_now_ms`: its process died or hung. Each counts a crash, and
+    /// one that has crashed too often is quarantined as dead.
+    pub async fn rescue(&self, real_now_ms: i64) -> Result<Rescued, StoreError> {
+        self.reschedule(Some(real_now_ms)).await
+    }
+
+    /// As [`Store::rescue`], for every claim there is: at the start of the only process of a database.
+    pub async fn rescue_all(&self) -> Result<Rescued, StoreError> {
+        self.reschedule(None).await
+    }
+
+    async fn reschedule(&self, expired_at: Option<i64>) -> Result<Rescued, StoreError> {
+        let mut rescued = Rescued::default();
+        loop {
+            let transaction = self.begin().await?;
+            let mut query = step::Entity::find()
+                .filter(in_state(StepState::Claimed))
+                .order_by_asc(step::Column::Id)
+                .limit(RESCUED_AT_A_TIME)
+                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            if let Some(now_ms) = expired_at {
+                query = query.filter(step::Column::LeaseUntilMs.lt(now_ms));
+            }
+            let steps = query.all(&transaction).await?;
+            let last = (steps.len() as u64) < RESCUED_AT_A_TIME;
+            let mut due = BTreeMap::new();
+            for step in steps {
+                let (lane_id, due_at_ms) = (step.lane_id, step.due_at_ms);
+                match give_back(&transaction, step).await? {
+                    StepState::Dead => rescued.dead += 1,
+                    _ => rescued.again += 1,
+                }
+                note_due(&mut due, lane_id, due_at_ms);
+            }
+            lower_next_due(&transaction, &due).await?;
+            transaction.commit().await?;
+            if last {
+                return Ok(rescued);
+            }
+        }
+    }
+}
+
+async fn give_back(transaction: &DatabaseTransaction, step: step::Model) -> Result<StepState, StoreError> {
+    let crashes = step.crashes + 1;
+    let dead = crashes >= CRASHES_UNTIL_DEAD;
+    let state = if dead { StepState::Dead } else { StepState::Scheduled };
+    let mut change = step::ActiveModel {
+        id: Set(step.id),
+        state: Set(state.as_str().to_owned()),
+        crashes: Set(crashes),
+        claim_epoch: Set(step.claim_epoch + 1),
+        claimed_by: Set(None),
+        lease_until_ms: Set(None),
+        ..Default::default()
+    };
+    if dead {
+        change.last_error = Set(Some(format!("the process died {crashes} times while it worked on this")));
+    }
+    step::Entity::update(change).exec_without_returning(transaction).await?;
+    Ok(state)
+}
+
+fn lost_a_race(error: &StoreError) -> bool {
+    matches!(error, StoreError::Database(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
+}
+
+async fn claim_lane(
+    transaction: &DatabaseTransaction,
+    lane_id: i64,
+    claimer: Claimer<'_>,
+    limit: u64,
+    alone: bool,
+) -> Result<Vec<step::Model>, StoreError> {
+    let Some(lane) = lock_lane(transaction, lane_id, claimer).await? else { return Ok(Vec::new()) };
+    let mut served = lane::ActiveModel { id: Set(lane.id), served: Set(claimer.turn), ..Default::default() };
+    let mut room = Room::of(transaction, &lane, claimer.real_now_ms).await?;
+    let limit = room.left().map_or(limit, |left| Ord::min(left, limit));
+    let steps = claim_steps(transaction, lane.id, claimer, limit, alone).await?;
+    room.take(transaction, steps.len() as u64).await?;
+    if (steps.len() as u64) < limit {
+        served.next_due_ms = Set(first_due(transaction, lane.id).await?.unwrap_or(NEVER));
+    }
+    let held = room.held();
+    if held.is_some() || lane.held_by.is_some() {
+        let (until_ms, by) = held.map_or((0, None), |(until_ms, by)| (until_ms, Some(by)));
+        (served.held_until_ms, served.held_by) = (Set(until_ms), Set(by));
+    }
+    lane::Entity::update(served).exec_without_returning(transaction).await?;
+    Ok(steps)
+}
+
+/// The lane, for this transaction alone; none where another process is at it, or has been meanwhile.
+async fn lock_lane(
+    transaction: &DatabaseTransaction,
+    lane_id: i64,
+    claimer: Claimer<'_>,
+) -> Result<Option<lane::Model>, StoreError> {
+    let lane = lane::Entity::find_by_id(lane_id)
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+        .one(transaction)
+        .await?;
+    Ok(lane
+        .filter(|lane| !lane.paused && lane.next_due_ms <= claimer.now_ms && lane.held_until_ms <= claimer.real_now_ms))
+}
+
+async fn claim_steps(
+    transaction: &DatabaseTransaction,
+    lane_id: i64,
+    claimer: Claimer<'_>,
+    limit: u64,
+    alone: bool,
+) -> Result<Vec<step::Model>, StoreError> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let statement = dialect::claim(
+        transaction.get_database_backend(),
+        &dialect::ClaimQuery {
+            lane_id,
+            worker: claimer.worker,
+            now_ms: claimer.now_ms,
+            lease_until_ms: claimer.lease_until_ms,
+            limit,
+            crashes_until_alone: CRASHES_UNTIL_ALONE,
+            alone,
+        },
+    )?;
+    let mut steps = step::Entity::find().from_raw_sql(statement).all(transaction).await?;
+    steps.sort_unstable_by_key(|step| (step.due_at_ms, step.id));
+    Ok(steps)
+}
+
+async fn first_due(connection: &impl ConnectionTrait, lane_id: i64) -> Result<Option<i64>, StoreError> {
+    let first = step::Entity::find()
+        .select_only()
+        .column(step::Column::DueAtMs)
+        .filter(step::Column::LaneId.eq(lane_id))
+        .filter(in_state(StepState::Scheduled))
+        .order_by_asc(step::Column::DueAtMs)
+        .limit(1)
+        .into_tuple::<i64>()
+        .one(connection)
+        .await?;
+    Ok(first)
+}

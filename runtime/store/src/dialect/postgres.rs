@@ -1,0 +1,38 @@
+use sea_orm::{DatabaseBackend, Statement};
+
+use super::ClaimQuery;
+
+/// As on SQLite; but others may be claiming, so rows that they have locked are skipped, and a decision also waits for one of its
+/// contact that was claimed before it was seen: an id is given before its row can be seen by others.
+pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
+    let crashes = if query.alone { ">=" } else { "<" };
+    let sql = format!(
+        "WITH chosen AS MATERIALIZED (\
+           SELECT s.id FROM steps s \
+           WHERE s.lane_id = $1 AND s.state = 'scheduled' AND s.due_at_ms <= $2 AND s.crashes {crashes} $3 \
+             AND NOT (s.decides AND EXISTS (\
+               SELECT 1 FROM steps e WHERE e.contact_id = s.contact_id AND e.decides \
+                 AND e.state IN ('scheduled', 'claimed') AND (e.id < s.id OR e.state = 'claimed'))) \
+           ORDER BY s.due_at_ms, s.id LIMIT $4 FOR UPDATE OF s SKIP LOCKED) \
+         UPDATE steps SET state = 'claimed', claim_epoch = claim_epoch + 1, claimed_by = $5, lease_until_ms = $6 \
+         FROM chosen WHERE steps.id = chosen.id RETURNING steps.*"
+    );
+    Statement::from_sql_and_values(
+        DatabaseBackend::Postgres,
+        sql,
+        [
+            query.lane_id.into(),
+            query.now_ms.into(),
+            query.crashes_until_alone.into(),
+            i64::try_from(query.limit).unwrap_or(i64::MAX).into(),
+            query.worker.into(),
+            query.lease_until_ms.into(),
+        ],
+    )
+}
+
+/// By the class of the SQLSTATE: connection, rollback by the server (deadlocks among them), resources (a full disk among them), not
+/// in the right state, intervention by an operator (a restart among them), the system.
+pub(super) fn is_passing(code: &str) -> bool {
+    ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class))
+}

@@ -1,0 +1,139 @@
+//! Lanes: a campaign's steps of one kind through one sender, which are paused, held back and served together.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType, OnConflict, Query},
+};
+use stratagem_domain::step::StepKind;
+use uuid::Uuid;
+
+use crate::{
+    Scope, Store, StoreError,
+    entities::{campaign, lane},
+    steps::NewStep,
+};
+
+/// `next_due_ms` of a lane with nothing scheduled.
+pub(crate) const NEVER: i64 = i64::MAX;
+
+/// Ids of lanes by campaign, kind and sender. Lanes are never removed while their campaign is there.
+pub(crate) type LaneCache = Mutex<HashMap<LaneKey, i64>>;
+
+type LaneKey = (Uuid, StepKind, String);
+
+/// When there will be something to claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// The campaign's time at which the next step is due.
+    pub due_ms: i64,
+    /// Real time before which a rate limit holds it back, or 0.
+    pub held_until_ms: i64,
+}
+
+impl Store {
+    /// When the next scheduled step of a lane that is not paused can be claimed; none where nothing is scheduled.
+    pub async fn next(&self) -> Result<Option<Next>, StoreError> {
+        let next = lane::Entity::find()
+            .select_only()
+            .columns([lane::Column::NextDueMs, lane::Column::HeldUntilMs])
+            .filter(lane::Column::Paused.eq(false))
+            .filter(lane::Column::NextDueMs.lt(NEVER))
+            .order_by_asc(lane::Column::NextDueMs)
+            .order_by_asc(lane::Column::HeldUntilMs)
+            .limit(1)
+            .into_tuple::<(i64, i64)>()
+            .one(self.read())
+            .await?;
+        Ok(next.map(|(due_ms, held_until_ms)| Next { due_ms, held_until_ms }))
+    }
+
+    /// Makes sure that these steps' lanes exist, so that inserting them needs no further look-up. A lane of a campaign
+    /// that is not running begins paused.
+    pub(crate) async fn ensure_lanes(&self, scope: Scope, steps: &[NewStep]) -> Result<(), StoreError> {
+        for step in steps {
+            let key = (step.campaign_id, step.kind, step.sender.clone());
+            if self.cached_lane(&key).is_some() {
+                continue;
+            }
+            insert_lane(self, scope, step).await?;
+            let lane = lane::Entity::find()
+                .filter(lane::Column::CampaignId.eq(step.campaign_id))
+                .filter(lane::Column::Kind.eq(step.kind.as_str()))
+                .filter(lane::Column::Sender.eq(&step.sender))
+                .one(self.write())
+                .await?
+                .ok_or_else(|| StoreError::Conflict("the campaign is gone".to_owned()))?;
+            self.lock_lanes().insert(key, lane.id);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn cached_lane(&self, key: &LaneKey) -> Option<i64> {
+        self.lock_lanes().get(key).copied()
+    }
+
+    fn lock_lanes(&self) -> MutexGuard<'_, HashMap<LaneKey, i64>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn insert_lane(store: &Store, scope: Scope, step: &NewStep) -> Result<(), StoreError> {
+    let runs = Expr::col(campaign::Column::Status).is_in(["active", "completed"]);
+    let paused = if step.kind.ignores_pause() { Expr::value(false) } else { runs.not() };
+    let select = Query::select()
+        .expr(Expr::value(scope.0))
+        .expr(Expr::value(step.campaign_id))
+        .expr(Expr::value(step.kind.as_str()))
+        .expr(Expr::value(step.sender.as_str()))
+        .expr(paused)
+        .expr(Expr::value(NEVER))
+        .expr(Expr::value(0_i64))
+        .expr(Expr::value(0_i64))
+        .from(campaign::Entity)
+        .and_where(campaign::Column::Id.eq(step.campaign_id))
+        // Against a pause that is just being written, and would not see this lane.
+        .lock(LockType::Share)
+        .to_owned();
+    use lane::Column::{CampaignId, HeldUntilMs, Kind, NextDueMs, Paused, Sender, Served, TenantId};
+    let mut insert = Query::insert();
+    insert
+        .into_table(lane::Entity)
+        .columns([TenantId, CampaignId, Kind, Sender, Paused, NextDueMs, Served, HeldUntilMs])
+        .select_from(select)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?
+        .on_conflict(OnConflict::columns([CampaignId, Kind, Sender]).do_nothing().to_owned());
+    store.write().execute(&insert).await?;
+    Ok(())
+}
+
+/// Notes when these lanes' steps are due. The last thing that a transaction does: it holds the lanes until it ends.
+///
+/// A claim that found nothing more writes "never", and must not overwrite what was inserted meanwhile. So where transactions
+/// run side by side the lane is locked even if nothing changes: one of the two then sees the other's work.
+pub(crate) async fn lower_next_due(
+    connection: &impl ConnectionTrait,
+    due: &BTreeMap<i64, i64>,
+) -> Result<(), StoreError> {
+    for (lane_id, due_at_ms) in due {
+        let later = lane::Column::NextDueMs.gt(*due_at_ms);
+        let mut update = lane::Entity::update_many().filter(lane::Column::Id.eq(*lane_id));
+        if connection.get_database_backend() == DatabaseBackend::Sqlite {
+            update = update.filter(later).col_expr(lane::Column::NextDueMs, Expr::value(*due_at_ms));
+        } else {
+            let earliest = Expr::case(later, *due_at_ms).finally(Expr::col(lane::Column::NextDueMs));
+            update = update.col_expr(lane::Column::NextDueMs, earliest.into());
+        }
+        update.exec(connection).await?;
+    }
+    Ok(())
+}
+
+pub(crate) fn note_due(due: &mut BTreeMap<i64, i64>, lane_id: i64, due_at_ms: i64) {
+    let earliest = due.entry(lane_id).or_insert(due_at_ms);
+    *earliest = Ord::min(*earliest, due_at_ms);
+}

@@ -1,0 +1,196 @@
+//! Rate limits, kept in the database: they survive restarts and hold across processes.
+//!
+//! A lane that sends is under the limits of its tenant, its campaign, its channel and its sender, where they have one. A claim
+//! takes as many tokens as it takes steps; a lane without tokens is held back whole, and says by what.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
+};
+use stratagem_domain::{
+    channel::ChannelKind,
+    rate::Rate,
+    step::{StepKind, sender_parts},
+};
+use uuid::Uuid;
+
+use crate::{
+    Json, Store, StoreError,
+    entities::{campaign, integration, lane, rate_bucket, tenant},
+};
+
+/// One limit that a lane is under.
+struct Limit {
+    /// Names its bucket.
+    key: String,
+    /// What it is the limit of, in plain words.
+    of: &'static str,
+    rate: Rate,
+    /// Its bucket: when it will be full again, in microseconds of real time.
+    full_at_us: i64,
+}
+
+/// What a lane's limits leave it.
+pub(crate) struct Room {
+    limits: Vec<Limit>,
+    now_us: i64,
+}
+
+impl Room {
+    /// Reads a lane's limits, and locks their buckets until the transaction ends.
+    pub(crate) async fn of(
+        transaction: &DatabaseTransaction,
+        lane: &lane::Model,
+        real_now_ms: i64,
+    ) -> Result<Self, StoreError> {
+        let now_us = real_now_ms.saturating_mul(1_000);
+        let mut limits = limits_of(transaction, lane).await?;
+        let buckets = lock_buckets(transaction, limits.iter().map(|limit| limit.key.clone()).collect()).await?;
+        for limit in &mut limits {
+            limit.full_at_us = buckets.get(&limit.key).copied().unwrap_or(0);
+        }
+        Ok(Self { limits, now_us })
+    }
+
+    /// How many tokens there are; none where there is no limit.
+    pub(crate) fn left(&self) -> Option<u64> {
+        self.limits.iter().map(|limit| limit.rate.available(limit.full_at_us, self.now_us)).min()
+    }
+
+    /// Takes tokens from every limit.
+    pub(crate) async fn take(&mut self, transaction: &DatabaseTransaction, count: u64) -> Result<(), StoreError> {
+        if count == 0 {
+            return Ok(());
+        }
+        for limit in &mut self.limits {
+            limit.full_at_us = limit.rate.take(limit.full_at_us, self.now_us, count);
+            put(transaction, &limit.key, limit.full_at_us).await?;
+        }
+        Ok(())
+    }
+
+    /// Until when the lane has to wait, in milliseconds of real time, and by what; none where it has tokens.
+    pub(crate) fn held(&self) -> Option<(i64, String)> {
+        self.limits
+            .iter()
+            .filter(|limit| limit.rate.available(limit.full_at_us, self.now_us) == 0)
+            .map(|limit| (limit.rate.ready_at(limit.full_at_us, self.now_us), limit))
+            .max_by_key(|(ready_at_us, _)| *ready_at_us)
+            .map(|(ready_at_us, limit)| {
+                (ready_at_us.div_euclid(1_000) + 1, format!("the rate limit of the {}: {}", limit.of, limit.rate))
+            })
+    }
+}
+
+impl Store {
+    /// Takes a token from the bucket of that key, or says until when to wait, in milliseconds of real time.
+    pub async fn take_token(&self, key: &str, rate: Rate, real_now_ms: i64) -> Result<Option<i64>, StoreError> {
+        let now_us = real_now_ms.saturating_mul(1_000);
+        let transaction = self.begin().await?;
+        let full_at_us = lock_buckets(&transaction, vec![key.to_owned()]).await?.remove(key).unwrap_or(0);
+        if rate.available(full_at_us, now_us) == 0 {
+            return Ok(Some(rate.ready_at(full_at_us, now_us).div_euclid(1_000) + 1));
+        }
+        let full_at_us = rate.take(full_at_us, now_us, 1);
+        put(&transaction, key, full_at_us).await?;
+        transaction.commit().await?;
+        Ok(None)
+    }
+
+    /// Removes the buckets that have been full since before `real_now_ms`: they say no more than a missing one.
+    pub async fn purge_rate_buckets(&self, real_now_ms: i64) -> Result<u64, StoreError> {
+        let full = rate_bucket::Column::FullAtUs.lt(real_now_ms.saturating_mul(1_000));
+        Ok(rate_bucket::Entity::delete_many().filter(full).exec(self.write()).await?.rows_affected)
+    }
+}
+
+/// Gives back the tokens of steps that were claimed and did not send anything, by lane.
+pub(crate) async fn give_back(
+    transaction: &DatabaseTransaction,
+    unsent: &BTreeMap<i64, u64>,
+) -> Result<(), StoreError> {
+    for (lane_id, count) in unsent {
+        let Some(lane) = lane::Entity::find_by_id(*lane_id).one(transaction).await? else { continue };
+        for limit in Room::of(transaction, &lane, 0).await?.limits {
+            put(transaction, &limit.key, limit.rate.give_back(limit.full_at_us, *count)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn put(transaction: &DatabaseTransaction, key: &str, full_at_us: i64) -> Result<(), StoreError> {
+    let bucket = rate_bucket::ActiveModel { key: Set(key.to_owned()), full_at_us: Set(full_at_us) };
+    rate_bucket::Entity::update(bucket).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+/// The buckets of these keys, made where they are missing, locked in one order by everybody.
+async fn lock_buckets(
+    transaction: &DatabaseTransaction,
+    keys: Vec<String>,
+) -> Result<HashMap<String, i64>, StoreError> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let new = keys.iter().map(|key| rate_bucket::ActiveModel { key: Set(key.clone()), full_at_us: Set(0) });
+    let there = OnConflict::column(rate_bucket::Column::Key).do_nothing().to_owned();
+    rate_bucket::Entity::insert_many(new).on_conflict(there).exec_without_returning(transaction).await?;
+    let rows = rate_bucket::Entity::find()
+        .filter(rate_bucket::Column::Key.is_in(keys))
+        .order_by_asc(rate_bucket::Column::Key)
+        .lock_exclusive()
+        .all(transaction)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.full_at_us)).collect())
+}
+
+/// The limits that a lane is under, in the order of their keys.
+async fn limits_of(connection: &impl ConnectionTrait, lane: &lane::Model) -> Result<Vec<Limit>, StoreError> {
+    if lane.kind != StepKind::Deliver.as_str() {
+        return Ok(Vec::new());
+    }
+    let (channel, integration_id) = sender_parts(&lane.sender);
+    if channel == ChannelKind::None.as_str() {
+        return Ok(Vec::new());
+    }
+    let tenant = tenant::Entity::find_by_id(lane.tenant_id)
+        .select_only()
+        .columns([tenant::Column::SendRate, tenant::Column::ChannelRates])
+        .into_tuple::<(Option<Json>, Option<Json>)>()
+        .one(connection)
+        .await?;
+    let (of_tenant, of_channels) = tenant.unwrap_or_default();
+    let of_channel = of_channels.and_then(|rates| rates.get(channel).cloned()).map(Json);
+    let of_campaign = campaign::Entity::find_by_id(lane.campaign_id)
+        .select_only()
+        .column(campaign::Column::SendRate)
+        .into_tuple::<Option<Json>>()
+        .one(connection)
+        .await?
+        .flatten();
+    let of_sender = match integration_id.and_then(|id| id.parse::<Uuid>().ok()) {
+        None => None,
+        Some(id) => integration::Entity::find_by_id(id)
+            .select_only()
+            .column(integration::Column::SendRate)
+            .into_tuple::<Option<Json>>()
+            .one(connection)
+            .await?
+            .flatten(),
+    };
+    let found = [
+        ("campaign", of_campaign, lane.campaign_id.to_string()),
+        ("channel", of_channel, format!("{}:{channel}", lane.tenant_id)),
+        ("sender", of_sender, integration_id.unwrap_or_default().to_owned()),
+        ("tenant", of_tenant, lane.tenant_id.to_string()),
+    ];
+    let mut limits = Vec::new();
+    for (of, rate, id) in found {
+        let Some(rate) = rate else { continue };
+        let rate: Rate = serde_json::from_value(rate.0).map_err(|_| StoreError::Corrupt("rate".to_owned()))?;
+        limits.push(Limit { key: format!("{of}:{id}"), of, rate, full_at_us: 0 });
+    }
+    Ok(limits)
+}
