@@ -11,6 +11,7 @@ pub mod local_time;
 pub mod random;
 pub mod rate;
 pub mod retry;
+pub mod sending_hours;
 pub mod session;
 pub mod step;
 pub mod strategy;

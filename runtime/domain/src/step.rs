@@ -14,6 +14,8 @@ pub enum StepKind {
     LoadData,
     /// Sends one communication.
     Deliver,
+    /// Makes what waits for a campaign's sending hours due again, after they changed.
+    Reschedule,
     /// Ends one session with its results.
     CloseSession,
     /// Runs the aggregation strategy for one ended session.
@@ -22,8 +24,15 @@ pub enum StepKind {
 
 impl StepKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Import, Self::Compile, Self::LoadData, Self::Deliver, Self::CloseSession, Self::Aggregate];
+    pub const ALL: [Self; 7] = [
+        Self::Import,
+        Self::Compile,
+        Self::LoadData,
+        Self::Deliver,
+        Self::Reschedule,
+        Self::CloseSession,
+        Self::Aggregate,
+    ];
 
     /// Its name in the database and in metrics.
     pub fn as_str(self) -> &'static str {
@@ -32,6 +41,7 @@ impl StepKind {
             Self::Compile => "compile",
             Self::LoadData => "load_data",
             Self::Deliver => "deliver",
+            Self::Reschedule => "reschedule",
             Self::CloseSession => "close_session",
             Self::Aggregate => "aggregate",
         }

@@ -19,7 +19,7 @@ mod tests {
 
     #[test]
     fn the_last_allowed_one_goes_and_the_next_does_not() {
-        let send = |earlier| Send { stage_name: "1. Email", max_communications: 3, earlier_communications: earlier };
+        let send = |earlier| Send { earlier_communications: earlier, ..Send::example() };
         assert_eq!(rule(&send(2)), Verdict::Allow);
         assert!(matches!(rule(&send(3)), Verdict::Deny { reason } if reason.contains("max_communications")));
     }
