@@ -59,7 +59,7 @@ impl StepKind {
 
     /// Whether it goes on while its campaign is not running.
     pub fn ignores_pause(self) -> bool {
-        matches!(self, Self::Import | Self::Compile)
+        matches!(self, Self::Import | Self::Compile | Self::Reschedule)
     }
 }
 

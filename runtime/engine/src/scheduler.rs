@@ -112,7 +112,7 @@ pub(crate) fn start(engine: Engine) -> Running {
         draining: AtomicBool::new(false),
         classes: [
             class(&[StepKind::LoadData, StepKind::Aggregate], 64),
-            class(&[StepKind::Deliver, StepKind::CloseSession], 128),
+            class(&[StepKind::Deliver, StepKind::Reschedule, StepKind::CloseSession], 128),
             class(&[StepKind::Import], 2),
             class(&[StepKind::Compile], 1),
         ],

@@ -7,6 +7,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
+use serde_json::Value;
 use stratagem_domain::{
     campaign::CampaignStatus,
     communication::Status,
@@ -18,6 +19,7 @@ use crate::{
     Page, Scope, Store, StoreError,
     entities::{campaign, communication, contact, lane, session, step},
     sessions,
+    steps::NewStep,
 };
 
 /// What a campaign has come to, in numbers.
@@ -64,8 +66,18 @@ impl Store {
         Ok(query.all(self.read()).await?)
     }
 
-    /// Stores a campaign's name, description, zone and sending hours.
-    pub async fn update_campaign(&self, scope: Scope, row: campaign::Model) -> Result<(), StoreError> {
+    /// Stores a campaign's name, description, zone and sending hours; with `reschedule` together with the step that asks anew
+    /// what waits for the hours.
+    pub async fn update_campaign(
+        &self,
+        scope: Scope,
+        row: campaign::Model,
+        reschedule: bool,
+    ) -> Result<(), StoreError> {
+        let (id, now_ms) = (row.id, row.updated_at_ms);
+        let steps = if reschedule { vec![reschedule_step(id, now_ms)] } else { Vec::new() };
+        self.ensure_lanes(scope, &steps).await?;
+        let transaction = self.begin().await?;
         let change = campaign::ActiveModel {
             name: Set(row.name),
             description: Set(row.description),
@@ -77,10 +89,12 @@ impl Store {
         };
         campaign::Entity::update_many()
             .set(change)
-            .filter(campaign::Column::Id.eq(row.id))
+            .filter(campaign::Column::Id.eq(id))
             .filter(campaign::Column::TenantId.eq(scope.0))
-            .exec(self.write())
+            .exec(&transaction)
             .await?;
+        self.insert_steps(&transaction, now_ms, steps.into_iter().map(|step| (scope, step)).collect()).await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -270,6 +284,18 @@ impl Store {
             .count(self.read())
             .await?;
         Ok(count)
+    }
+}
+
+fn reschedule_step(campaign_id: Uuid, now_ms: i64) -> NewStep {
+    NewStep {
+        campaign_id,
+        contact_id: None,
+        subject_id: Some(campaign_id),
+        kind: StepKind::Reschedule,
+        sender: String::new(),
+        payload: Value::Null,
+        due_at_ms: now_ms,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod commit;
 pub mod communications;
 pub mod contacts;
 mod database;
+pub mod deferred;
 mod dialect;
 pub mod entities;
 pub mod idempotency;

@@ -103,6 +103,7 @@ fn moved(ground: &Ground, before: &communication::Model, change: PlannedChange, 
         writes.steps.push(deliver_step(&after, sender(ground, stage)));
     }
     let channel = |name: &String| stage_of(ground, name).map(|stage| stage.channel.clone()).unwrap_or_default();
+    let unschedule = was_planned && (rescheduled || !stays_planned);
     writes.communications.push(CommunicationWrite {
         id: before.id,
         expected: was_planned.then_some((Status::Planned, Delivery::None)),
@@ -110,7 +111,8 @@ fn moved(ground: &Ground, before: &communication::Model, change: PlannedChange, 
         stage: change.stage_name.as_ref().map(|name| (name.clone(), channel(name))),
         start_at_ms,
         params: change.params.map(Value::Object),
-        unschedule: was_planned && (rescheduled || !stays_planned),
+        waiting_for: unschedule.then_some(None),
+        unschedule,
         ..Default::default()
     });
 }

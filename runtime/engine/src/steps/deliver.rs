@@ -5,7 +5,8 @@
 
 use std::sync::atomic::Ordering;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::Value;
 use stratagem_channels::{Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
 use stratagem_domain::{
@@ -15,6 +16,7 @@ use stratagem_domain::{
     clock::from_ms,
     communication::{Delivery, Status},
     retry::Backoff,
+    sending_hours::SendingHours,
     session::results_of_send,
 };
 use stratagem_store::{
@@ -33,6 +35,8 @@ struct Due {
     contact: contact::Model,
     campaign: campaign::Model,
     stage: stage::Model,
+    /// How many communications the contact has had from the stage.
+    earlier: u32,
 }
 
 /// Sends the communication that is the step's subject.
@@ -58,8 +62,8 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
     if !channel.traits().sends {
         return end_of_sequence(shared, step, &due).await;
     }
-    if let Verdict::Deny { reason } = clearance(shared, &due).await? {
-        return skip(shared, step, &due, reason).await;
+    if objected(shared, step, &due).await? {
+        return Ok(());
     }
     attempt(shared, step, due, &*channel).await
 }
@@ -85,34 +89,60 @@ async fn load(shared: &Shared, step: &step::Model) -> Result<Option<Due>, Engine
         commit(shared, step, Ending::Continues, writes).await?;
         return Ok(None);
     };
-    Ok(Some(Due { communication, contact, campaign, stage }))
+    let earlier = store.earlier_communications(scope, &communication).await?;
+    let earlier = u32::try_from(earlier).unwrap_or(u32::MAX);
+    Ok(Some(Due { communication, contact, campaign, stage, earlier }))
 }
 
-async fn clearance(shared: &Shared, due: &Due) -> Result<Verdict, EngineError> {
-    let scope = Scope(due.communication.tenant_id);
-    let earlier = shared.engine.store().earlier_communications(scope, &due.communication).await?;
-    Ok(clearance::clear(&clearance::Send {
+/// Asks the clearance rules. True where one objects; the step has ended with it.
+async fn objected(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool, EngineError> {
+    let verdict = clearance::clear(&clearance::Send {
+        now: shared.engine.clock().now(),
+        zone: zone(due),
+        sending_hours: sending_hours(due)?.as_ref(),
         stage_name: &due.stage.name,
         max_communications: u32::try_from(due.stage.max_communications).unwrap_or(0),
-        earlier_communications: u32::try_from(earlier).unwrap_or(u32::MAX),
-    }))
+        earlier_communications: due.earlier,
+    });
+    match verdict {
+        Verdict::Allow => return Ok(false),
+        Verdict::Defer { until, reason } => defer(shared, step, due, until, reason).await?,
+        Verdict::Deny { reason } => skip(shared, step, due, reason).await?,
+    }
+    Ok(true)
+}
+
+fn zone(due: &Due) -> Tz {
+    documents::zone(due.contact.time_zone.as_deref(), &due.campaign)
+}
+
+fn sending_hours(due: &Due) -> Result<Option<SendingHours>, EngineError> {
+    let Some(stored) = &due.campaign.sending_hours else { return Ok(None) };
+    let read = SendingHours::read(&documents::object(stored));
+    read.map(Some).map_err(|_| EngineError::Internal(format!("sending hours that cannot be read: {stored}")))
 }
 
 /// Prepares, commits that it is under way, sends, and commits what came of it.
-async fn attempt(shared: &Shared, step: &step::Model, due: Due, channel: &dyn Channel) -> Result<(), EngineError> {
+async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dyn Channel) -> Result<(), EngineError> {
     let integration = match due.stage.integration_id {
         Some(id) => shared.engine.open_integration(Scope(step.tenant_id), id).await?,
         None => None,
     };
-    let prepared = match prepare(&due, channel, integration.as_ref()) {
+    let prepared = match prepare(&due, moment(&due)?, channel, integration.as_ref()) {
         Ok(prepared) => prepared,
         Err(PrepareError::Unreachable { reason }) => return fail(shared, step, &due, Status::Skipped, reason).await,
         Err(PrepareError::Template { reason }) => return fail(shared, step, &due, Status::Failed, reason).await,
         Err(PrepareError::Misconfigured { reason }) => return wait(shared, step, &due, Delivery::None, reason).await,
     };
     let place = shared.engine.0.sending.place(due.stage.integration_id).await?;
-    if shared.draining.load(Ordering::SeqCst) || !still_runs(shared, step).await? {
+    let campaign = running_campaign(shared, step).await?;
+    let (false, Some(campaign)) = (shared.draining.load(Ordering::SeqCst), campaign) else {
         return put_back(shared, step, "the server or the campaign was stopped before the message left").await;
+    };
+    due.campaign = campaign;
+    // A place may have been waited for until after closing time.
+    if objected(shared, step, &due).await? {
+        return Ok(());
     }
     let session = new_session(shared, &due);
     let session_id = session.id;
@@ -133,27 +163,33 @@ async fn attempt(shared: &Shared, step: &step::Model, due: Due, channel: &dyn Ch
     settle(shared, step, &due, channel.traits(), outcome, session, session_id).await
 }
 
-/// Whether the campaign goes on: it may have been paused while the send waited for its place.
-async fn still_runs(shared: &Shared, step: &step::Model) -> Result<bool, EngineError> {
+/// The campaign as it is now, if it goes on: it may have been paused while the send waited for its place.
+async fn running_campaign(shared: &Shared, step: &step::Model) -> Result<Option<campaign::Model>, EngineError> {
     let campaign = shared.engine.store().campaign(Scope(step.tenant_id), step.campaign_id).await?;
-    let status = campaign.and_then(|campaign| CampaignStatus::parse(&campaign.status));
-    Ok(status.is_some_and(CampaignStatus::runs))
+    let runs = |row: &campaign::Model| CampaignStatus::parse(&row.status).is_some_and(CampaignStatus::runs);
+    Ok(campaign.filter(runs))
 }
 
-fn prepare(due: &Due, channel: &dyn Channel, integration: Option<&Integration>) -> Result<Prepared, PrepareError> {
+fn prepare(
+    due: &Due,
+    now: DateTime<Utc>,
+    channel: &dyn Channel,
+    integration: Option<&Integration>,
+) -> Result<Prepared, PrepareError> {
     let scope = documents::template_scope(&due.campaign, &due.stage, &due.contact, &due.communication);
     channel.prepare(&Draft {
         settings: &documents::object(&due.stage.settings),
         scope: &scope,
         integration,
         reference: &due.communication.id.to_string(),
-        // The planned moment, not the attempt's: an attempt that is repeated is identical.
-        now: moment(due),
+        now,
     })
 }
 
-fn moment(due: &Due) -> DateTime<chrono::Utc> {
-    from_ms(due.communication.start_at_ms)
+/// The planned moment, or when the sending hours open after it; not the attempt's: an attempt that is repeated is identical.
+fn moment(due: &Due) -> Result<DateTime<Utc>, EngineError> {
+    let planned = from_ms(due.communication.start_at_ms);
+    Ok(sending_hours(due)?.map_or(planned, |hours| hours.next_open(planned, zone(due))))
 }
 
 async fn settle(
@@ -285,6 +321,28 @@ async fn give_up(
     let results = Value::Object(results_of_send(delivery));
     let steps = vec![close_step(shared, &due.communication, session.id, results)];
     done(shared, step, Writes { communications: vec![write], opened: Some(session), steps, ..Writes::default() }).await
+}
+
+/// A rule says not now: the communication waits, with the reason on view. Costs no attempt.
+async fn defer(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    until: DateTime<Utc>,
+    reason: String,
+) -> Result<(), EngineError> {
+    let write = CommunicationWrite {
+        id: due.communication.id,
+        expected: Some((Status::Planned, Delivery::None)),
+        waiting_for: Some(Some(reason.clone())),
+        ..Default::default()
+    };
+    let ending = Ending::Again { due_at_ms: until.timestamp_millis(), reason, failed: false };
+    let writes = Writes { communications: vec![write], ..Writes::default() };
+    if commit(shared, step, ending, writes).await? == Committed::Changed {
+        return look_again(shared, step).await;
+    }
+    Ok(())
 }
 
 /// A rule says never. No session follows: a strategy that plans for ever must come to an end here.

@@ -6,6 +6,7 @@
 //! | `compile` | compiles an uploaded component | |
 //! | `load_data` | runs the data load strategy | `deliver` for each planned communication |
 //! | `deliver` | asks the clearance rules, sends | `close_session`, or again later |
+//! | `reschedule` | makes what waits for sending hours due again, after they changed | |
 //! | `close_session` | ends a session with its results | `aggregate` |
 //! | `aggregate` | runs the aggregation strategy | `deliver` for each planned communication |
 
@@ -15,6 +16,7 @@ mod compile;
 mod deliver;
 mod import;
 pub(crate) mod load_data;
+mod reschedule;
 
 use serde_json::Value;
 use stratagem_domain::{retry::Backoff, step::StepKind};
@@ -34,6 +36,7 @@ pub(crate) async fn run(shared: &Shared, step: step::Model) {
         Some(StepKind::Compile) => compile::run(shared, &step).await,
         Some(StepKind::LoadData) => load_data::run(shared, &step).await,
         Some(StepKind::Deliver) => deliver::run(shared, &step).await,
+        Some(StepKind::Reschedule) => reschedule::run(shared, &step).await,
         Some(StepKind::CloseSession) => close_session::run(shared, &step).await,
         Some(StepKind::Aggregate) => aggregate::run(shared, &step).await,
         None => Err(EngineError::Internal(format!("there is no step kind `{}`", step.kind))),

@@ -26,7 +26,10 @@ pub(crate) struct NewCampaign {
     description: String,
     /// IANA name; the tenant's where it is absent.
     time_zone: Option<String>,
-    /// Weekday to list of `HH:MM-HH:MM`, in the contact's zone. Kept; it begins to hold messages back in a later version.
+    /// When messages may leave: weekday (`mon` to `sun`) to list of `HH:MM-HH:MM`, each in order and without overlaps, in the
+    /// contact's zone, else the campaign's. A day that is absent or empty is closed, `24:00` ends a day; at least one minute of the
+    /// week must be open. Absent or null: at any time. Asked at the moment of sending; what is due while they are closed waits until
+    /// they open, with the reason in `waiting_for`.
     #[schema(value_type = Option<Object>, example = json!({"mon": ["09:00-12:00", "13:00-18:00"]}))]
     sending_hours: Option<Map<String, Value>>,
     /// Limit of all its sends: `sends` in `per_s` seconds, and at most `burst` at once; without it there is no limit.
@@ -52,7 +55,7 @@ pub(crate) async fn create_campaign(
     let name = faults.check("name", name(&new.name));
     let description = faults.check("description", text(new.description));
     let time_zone = faults.check("time_zone", time_zone(new.time_zone.unwrap_or(tenants_zone)));
-    let sending_hours = new.sending_hours.and_then(|hours| faults.check("sending_hours", sending_hours::check(hours)));
+    let sending_hours = new.sending_hours.and_then(|hours| sending_hours(hours, &mut faults));
     let send_rate = rates::stored("send_rate", new.send_rate, &mut faults);
     if new.status.is_some_and(|status| status != CampaignStatus::Draft.as_str()) {
         faults.add("status", "a new campaign is a `draft`; activate it with POST /campaigns/{id}/activate");

@@ -8,19 +8,21 @@ pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod pause;
 pub(crate) mod resume;
-mod sending_hours;
 pub(crate) mod summary;
 pub(crate) mod update;
 
 use serde::Serialize;
-use serde_json::Value;
-use stratagem_domain::campaign::CampaignStatus;
+use serde_json::{Map, Value};
+use stratagem_domain::{campaign::CampaignStatus, sending_hours::SendingHours};
 use stratagem_engine::Engine;
 use stratagem_store::{Scope, entities::campaign};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{error::Problem, time::rfc3339};
+use crate::{
+    error::{Faults, Problem},
+    time::rfc3339,
+};
 
 /// A campaign.
 #[derive(Serialize, ToSchema)]
@@ -33,7 +35,7 @@ pub(crate) struct Campaign {
     description: String,
     /// IANA name; local times of its contacts are in it where they have no zone of their own.
     time_zone: String,
-    /// Weekday to list of `HH:MM-HH:MM`, in the contact's zone; null where messages may leave at any hour.
+    /// When messages may leave: weekday to list of `HH:MM-HH:MM`, in the contact's zone, else the campaign's; null: at any time.
     #[schema(value_type = Option<Object>, example = json!({"mon": ["09:00-12:00", "13:00-18:00"]}))]
     sending_hours: Option<Value>,
     /// Limit of all its sends; null where there is none.
@@ -64,6 +66,14 @@ impl From<campaign::Model> for Campaign {
             updated_at: rfc3339(row.updated_at_ms),
         }
     }
+}
+
+/// Sending hours as they are stored, if they can be read.
+fn sending_hours(hours: Map<String, Value>, faults: &mut Faults) -> Option<Value> {
+    let read = SendingHours::read(&hours).map(|_| ());
+    let good = read.is_ok();
+    faults.extend(read);
+    good.then_some(Value::Object(hours))
 }
 
 /// The tenant's campaign, or 404.

@@ -23,7 +23,7 @@ pub(crate) struct CampaignChange {
     description: Option<String>,
     /// New zone, an IANA name.
     time_zone: Option<String>,
-    /// New sending hours; null removes them.
+    /// New sending hours; null removes them. What waits for the old ones is asked again at once.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Object>)]
     sending_hours: Option<Option<Map<String, Value>>>,
@@ -47,6 +47,7 @@ pub(crate) async fn update_campaign(
     Body(change): Body<CampaignChange>,
 ) -> Result<Json<Campaign>, Problem> {
     let mut row = load(&engine, scope, id).await?;
+    let before = (row.sending_hours.clone(), row.time_zone.clone());
     let mut faults = Faults::default();
     if let Some(new) = change.name {
         row.name = faults.check("name", name(&new)).unwrap_or_default();
@@ -58,8 +59,7 @@ pub(crate) async fn update_campaign(
         row.time_zone = faults.check("time_zone", time_zone(new)).unwrap_or_default();
     }
     if let Some(new) = change.sending_hours {
-        row.sending_hours =
-            new.and_then(|hours| faults.check("sending_hours", sending_hours::check(hours))).map(Into::into);
+        row.sending_hours = new.and_then(|hours| sending_hours(hours, &mut faults));
     }
     if let Some(new) = change.send_rate {
         row.send_rate = rates::stored("send_rate", new, &mut faults);
@@ -69,6 +69,9 @@ pub(crate) async fn update_campaign(
     }
     faults.finish()?;
     row.updated_at_ms = engine.clock().now_ms();
-    engine.store().update_campaign(scope, row.clone()).await?;
+    // Of what the hours were, and in which zone: without any, nothing waits for them.
+    let changed = before.0.is_some() && before != (row.sending_hours.clone(), row.time_zone.clone());
+    engine.store().update_campaign(scope, row.clone(), changed).await?;
+    engine.wake();
     Ok(Json(row.into()))
 }
