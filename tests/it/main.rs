@@ -18,6 +18,7 @@ mod pausing;
 mod reimport;
 mod roles;
 mod samples;
+mod sending_hours;
 mod stopping;
 mod strategies;
 mod times;

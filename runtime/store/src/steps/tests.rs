@@ -237,3 +237,54 @@ async fn a_step_to_be_tried_again_counts_failures_and_not_deferrals() {
         bench.end(&seen[0], Ending::Again { due_at_ms: 10, reason: "later".to_owned(), failed: false }).await;
     }
 }
+
+#[tokio::test]
+async fn what_waits_for_one_reason_is_due_again_lane_by_lane_and_nothing_else_is() {
+    let bench = Bench::new().await;
+    let (campaign, other) = (bench.campaign(10).await, bench.campaign(11).await);
+    let deliver =
+        |campaign, sender: &str| NewStep { sender: sender.to_owned(), ..step(campaign, None, StepKind::Deliver, 0) };
+    // In the first lane more than one batch, all due at the same moment; and one that is planned for later.
+    let mut steps = vec![deliver(campaign, "a"); 2_003];
+    steps.extend([deliver(campaign, "b"), deliver(other, "a")]);
+    bench.schedule(steps).await;
+    let claimed = bench.store.claim(claimer(0), &[StepKind::Deliver], 5_000).await.unwrap();
+    let mut more = bench.store.claim(claimer(0), &[StepKind::Deliver], 5_000).await.unwrap();
+    more.extend(claimed);
+    assert_eq!(more.len(), 2_005);
+    let first_lane = more.iter().map(|row| row.lane_id).min().unwrap();
+    let of_first_lane = more.iter().filter(|row| row.lane_id == first_lane).take(3);
+    let of_first_lane: Vec<i64> = of_first_lane.map(|row| row.id).collect();
+    let again = |row: &step::Model| {
+        // Three wait for something else, before, among and after the others.
+        let (due_at_ms, reason) = match of_first_lane.iter().position(|id| *id == row.id) {
+            Some(0) => (50, "mail server is down"),
+            Some(1) => (100, "mail server is down"),
+            Some(2) => (150, "mail server is down"),
+            _ => (100, "sending hours: opens later"),
+        };
+        bench.completion(row, Ending::Again { due_at_ms, reason: reason.to_owned(), failed: false }, Writes::default())
+    };
+    bench.store.commit(5, more.iter().map(again).collect()).await.unwrap();
+    bench.schedule(vec![NewStep { due_at_ms: 100, ..deliver(campaign, "a") }]).await;
+
+    let (mut position, mut batches) = (None, 0);
+    loop {
+        position = bench.store.end_deferrals(bench.scope, campaign, "sending hours: ", 20, position).await.unwrap();
+        if position.is_none() {
+            break;
+        }
+        batches += 1;
+    }
+    assert_eq!(batches, 3, "two of the first lane, one of the second");
+    let mut due = Vec::new();
+    loop {
+        let some = bench.store.claim(claimer(20), &[StepKind::Deliver], 5_000).await.unwrap();
+        if some.is_empty() {
+            break;
+        }
+        due.extend(some);
+    }
+    assert_eq!(due.len(), 2_001);
+    assert!(due.iter().all(|row| row.campaign_id == campaign && row.attempt == 0 && row.last_error.is_none()));
+}
