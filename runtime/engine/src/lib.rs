@@ -19,6 +19,7 @@ mod sending;
 mod steps;
 mod test_run;
 mod vault;
+mod waiting;
 
 use std::{path::PathBuf, sync::Arc};
 

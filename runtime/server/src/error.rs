@@ -224,6 +224,10 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if error.is_passing() {
+            tracing::error!(%error, "the database cannot be used just now");
+            return Self::new(Kind::Unavailable, "The database cannot be used just now. Try again in a few seconds.");
+        }
         match error {
             StoreError::Conflict(detail) => Self::conflict(detail),
             StoreError::Database(_) | StoreError::Corrupt(_) | StoreError::Unsuitable(_) => Self::internal(error),

@@ -93,7 +93,8 @@ impl Store {
             .filter(campaign::Column::TenantId.eq(scope.0))
             .exec(&transaction)
             .await?;
-        self.insert_steps(&transaction, now_ms, steps.into_iter().map(|step| (scope, step)).collect()).await?;
+        self.insert_steps(&transaction, now_ms, steps.into_iter().map(|step| (scope, step)).collect(), BTreeMap::new())
+            .await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -1,10 +1,11 @@
 //! Communications: what was planned and what came of it. Changes go through [`crate::commit`].
 
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
-use stratagem_domain::communication::Status;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
+use stratagem_domain::communication::{Delivery, Status, StatusChange};
 use uuid::Uuid;
 
-use crate::{Page, Scope, Store, StoreError, entities::communication};
+use crate::{Json, Page, Scope, Store, StoreError, entities::communication};
 
 /// How many ended communications a strategy sees, beside all open ones.
 const ENDED_IN_VIEW: u64 = 100;
@@ -58,6 +59,32 @@ impl Store {
         Ok((rows, total))
     }
 
+    /// Keeps what a provider said too late to count: in the history, and its id of the message where there is none yet.
+    pub async fn late_receipt(
+        &self,
+        scope: Scope,
+        id: Uuid,
+        provider_id: Option<String>,
+        text: String,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        let query = communication::Entity::find_by_id(id).filter(communication::Column::TenantId.eq(scope.0));
+        let Some(row) = query.lock_exclusive().one(&transaction).await? else { return Ok(()) };
+        let mut change = communication::ActiveModel {
+            id: Set(id),
+            status_history: Set(with_entry(&row, now_ms, None, None, Some(text))?),
+            updated_at_ms: Set(now_ms),
+            ..Default::default()
+        };
+        if row.provider_id.is_none() {
+            change.provider_id = Set(provider_id);
+        }
+        communication::Entity::update(change).exec_without_returning(&transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// How many communications the contact had from the stage before this one, those taken back not counted.
     pub async fn earlier_communications(&self, scope: Scope, of: &communication::Model) -> Result<u64, StoreError> {
         let uncounted = [Status::Planned.as_str(), Status::Canceled.as_str()];
@@ -69,6 +96,24 @@ impl Store {
             .await?;
         Ok(count)
     }
+}
+
+/// A communication's history with one more entry.
+pub(crate) fn with_entry(
+    before: &communication::Model,
+    at_ms: i64,
+    status: Option<Status>,
+    delivery: Option<Delivery>,
+    reason: Option<String>,
+) -> Result<Json, StoreError> {
+    let entry = StatusChange { at_ms, status, delivery, reason };
+    let entry = serde_json::to_value(entry).map_err(|_| StoreError::Corrupt("status change".to_owned()))?;
+    let mut history = before.status_history.clone();
+    match &mut *history {
+        Value::Array(entries) => entries.push(entry),
+        other => *other = Value::Array(vec![entry]),
+    }
+    Ok(history)
 }
 
 fn of_contact(scope: Scope, contact_id: Uuid) -> sea_orm::Select<communication::Entity> {

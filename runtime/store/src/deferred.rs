@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::{
     Scope, Store, StoreError,
     entities::{lane, step},
-    steps::lower_next_due,
+    lanes::lower_next_due,
+    steps::in_state,
 };
 
 /// Steps of one transaction: a campaign may have a million that wait, and others want to write meanwhile.
@@ -51,7 +52,7 @@ impl Store {
                 .col_expr(step::Column::DueAtMs, Expr::value(now_ms))
                 .col_expr(step::Column::LastError, Expr::value(Option::<String>::None))
                 .filter(step::Column::Id.is_in(deferred.into_iter().map(|(_, id)| id)))
-                .filter(step::Column::State.eq(StepState::Scheduled.as_str()))
+                .filter(in_state(StepState::Scheduled))
                 .filter(step::Column::DueAtMs.gt(now_ms))
                 .exec(&transaction)
                 .await?;
@@ -89,7 +90,7 @@ impl Store {
             .select_only()
             .columns([step::Column::DueAtMs, step::Column::Id])
             .filter(step::Column::LaneId.eq(from.lane_id))
-            .filter(step::Column::State.eq(StepState::Scheduled.as_str()))
+            .filter(in_state(StepState::Scheduled))
             .filter(place.gt(seen))
             .filter(step::Column::LastError.starts_with(reason))
             .order_by_asc(step::Column::DueAtMs)

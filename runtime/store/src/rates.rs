@@ -6,19 +6,20 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 use stratagem_domain::{
     channel::ChannelKind,
     rate::Rate,
-    step::{StepKind, sender_parts},
+    step::{StepKind, StepState, sender_parts},
 };
 use uuid::Uuid;
 
 use crate::{
-    Json, Store, StoreError,
-    entities::{campaign, integration, lane, rate_bucket, tenant},
+    Json, Scope, Store, StoreError,
+    entities::{campaign, integration, lane, rate_bucket, step, tenant},
 };
 
 /// One limit that a lane is under.
@@ -84,6 +85,17 @@ impl Room {
     }
 }
 
+/// A delivery that is held back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What would be sent.
+    pub communication_id: Uuid,
+    /// Real time until which it is held.
+    pub until_ms: i64,
+    /// By what, in plain words.
+    pub reason: String,
+}
+
 impl Store {
     /// Takes a token from the bucket of that key, or says until when to wait, in milliseconds of real time.
     pub async fn take_token(&self, key: &str, rate: Rate, real_now_ms: i64) -> Result<Option<i64>, StoreError> {
@@ -97,6 +109,45 @@ impl Store {
         put(&transaction, key, full_at_us).await?;
         transaction.commit().await?;
         Ok(None)
+    }
+
+    /// The limit of what one contact gets through the integration.
+    pub async fn pair_rate(&self, scope: Scope, integration_id: Uuid) -> Result<Option<Rate>, StoreError> {
+        let stored = integration::Entity::find_by_id(integration_id)
+            .select_only()
+            .column(integration::Column::PairRate)
+            .filter(integration::Column::TenantId.eq(scope.0))
+            .into_tuple::<Option<Json>>()
+            .one(self.read())
+            .await?;
+        stored.flatten().map(rate).transpose()
+    }
+
+    /// Why deliveries of this contact that are due have not been claimed, by communication: their lane's limit until the time that is
+    /// given with it, or what they were given up for.
+    pub async fn held_deliveries(&self, scope: Scope, contact_id: Uuid) -> Result<Vec<Held>, StoreError> {
+        let rows = step::Entity::find()
+            .select_only()
+            .columns([step::Column::SubjectId, step::Column::State, step::Column::LastError])
+            .expr_as(Expr::col((lane::Entity, lane::Column::HeldUntilMs)), "held_until_ms")
+            .expr_as(Expr::col((lane::Entity, lane::Column::HeldBy)), "held_by")
+            .join_rev(
+                JoinType::InnerJoin,
+                lane::Entity::belongs_to(step::Entity).from(lane::Column::Id).to(step::Column::LaneId).into(),
+            )
+            .filter(step::Column::TenantId.eq(scope.0))
+            .filter(step::Column::ContactId.eq(contact_id))
+            .filter(step::Column::Kind.eq(StepKind::Deliver.as_str()))
+            .filter(step::Column::State.is_in([StepState::Scheduled.as_str(), StepState::Dead.as_str()]))
+            .into_tuple::<(Option<Uuid>, String, Option<String>, i64, Option<String>)>()
+            .all(self.read())
+            .await?;
+        let held = rows.into_iter().filter_map(|(communication_id, state, error, until_ms, by)| {
+            let dead = state == StepState::Dead.as_str();
+            let (until_ms, reason) = if dead { (i64::MAX, error?) } else { (until_ms, by?) };
+            Some(Held { communication_id: communication_id?, until_ms, reason })
+        });
+        Ok(held.collect())
     }
 
     /// Removes the buckets that have been full since before `real_now_ms`: they say no more than a missing one.
@@ -189,8 +240,11 @@ async fn limits_of(connection: &impl ConnectionTrait, lane: &lane::Model) -> Res
     let mut limits = Vec::new();
     for (of, rate, id) in found {
         let Some(rate) = rate else { continue };
-        let rate: Rate = serde_json::from_value(rate.0).map_err(|_| StoreError::Corrupt("rate".to_owned()))?;
-        limits.push(Limit { key: format!("{of}:{id}"), of, rate, full_at_us: 0 });
+        limits.push(Limit { key: format!("{of}:{id}"), of, rate: self::rate(rate)?, full_at_us: 0 });
     }
     Ok(limits)
+}
+
+fn rate(stored: Json) -> Result<Rate, StoreError> {
+    serde_json::from_value(stored.0).map_err(|_| StoreError::Corrupt("rate".to_owned()))
 }

@@ -112,6 +112,19 @@ async fn objected(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool
     Ok(true)
 }
 
+/// Asks the limit of what one contact gets through one integration. True where it has to wait; the step has ended with it.
+async fn too_soon(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool, EngineError> {
+    let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
+    let Some(integration_id) = due.stage.integration_id else { return Ok(false) };
+    let Some(rate) = store.pair_rate(scope, integration_id).await? else { return Ok(false) };
+    let real_now_ms = shared.engine.real_ms();
+    let key = format!("pair:{integration_id}:{}", due.contact.id);
+    let Some(until_ms) = store.take_token(&key, rate, real_now_ms).await? else { return Ok(false) };
+    let until = shared.engine.clock().now() + chrono::Duration::milliseconds(until_ms - real_now_ms);
+    defer(shared, step, due, until, format!("the rate limit of one contact: {rate}")).await?;
+    Ok(true)
+}
+
 fn zone(due: &Due) -> Tz {
     documents::zone(due.contact.time_zone.as_deref(), &due.campaign)
 }
@@ -119,7 +132,7 @@ fn zone(due: &Due) -> Tz {
 fn sending_hours(due: &Due) -> Result<Option<SendingHours>, EngineError> {
     let Some(stored) = &due.campaign.sending_hours else { return Ok(None) };
     let read = SendingHours::read(&documents::object(stored));
-    read.map(Some).map_err(|_| EngineError::Internal(format!("sending hours that cannot be read: {stored}")))
+    read.map(Some).map_err(|_| EngineError::Internal(format!("sending hours that cannot be read: {}", stored.0)))
 }
 
 /// Prepares, commits that it is under way, sends, and commits what came of it.
@@ -141,7 +154,7 @@ async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dy
     };
     due.campaign = campaign;
     // A place may have been waited for until after closing time.
-    if objected(shared, step, &due).await? {
+    if objected(shared, step, &due).await? || too_soon(shared, step, &due).await? {
         return Ok(());
     }
     let session = new_session(shared, &due);
@@ -224,10 +237,32 @@ async fn settle(
         SendOutcome::Misconfigured { reason } => return wait(shared, step, due, Delivery::Sending, reason).await,
     };
     (write.status, write.delivery) = (Some(status), Some(delivery));
+    let late = Late { provider_id: write.provider_id.clone(), delivery, reason: write.reason.clone() };
     let ends = traits.one_way || delivery != Delivery::Sent;
     let results = Value::Object(results_of_send(delivery));
     let steps = if ends { vec![close_step(shared, &due.communication, session_id, results)] } else { Vec::new() };
-    done(shared, step, Writes { communications: vec![write], opened: Some(session), steps, ..Writes::default() }).await
+    let writes = Writes { communications: vec![write], opened: Some(session), steps, ..Writes::default() };
+    match commit(shared, step, Ending::Done, writes).await? {
+        Committed::Applied => Ok(()),
+        Committed::Fenced => keep_late_receipt(shared, due, late).await,
+        Committed::Changed => look_again(shared, step).await,
+    }
+}
+
+/// What a provider said after the claim was lost.
+struct Late {
+    provider_id: Option<String>,
+    delivery: Delivery,
+    reason: Option<String>,
+}
+
+/// The send took longer than its lease, and somebody has marked it as unknown meanwhile: what is known now is kept beside that.
+async fn keep_late_receipt(shared: &Shared, due: &Due, late: Late) -> Result<(), EngineError> {
+    let scope = Scope(due.communication.tenant_id);
+    let said = late.reason.map_or_else(String::new, |reason| format!(": {reason}"));
+    let text = format!("late receipt, after the claim was lost: {}{said}", late.delivery.as_str());
+    let now_ms = shared.engine.clock().now_ms();
+    Ok(shared.engine.store().late_receipt(scope, due.communication.id, late.provider_id, text, now_ms).await?)
 }
 
 /// Not taken, surely: again later, and failed when that has been enough.
@@ -338,7 +373,7 @@ async fn defer(
         ..Default::default()
     };
     let ending = Ending::Again { due_at_ms: until.timestamp_millis(), reason, failed: false };
-    let writes = Writes { communications: vec![write], ..Writes::default() };
+    let writes = Writes { communications: vec![write], unsent: true, ..Writes::default() };
     if commit(shared, step, ending, writes).await? == Committed::Changed {
         return look_again(shared, step).await;
     }
@@ -383,7 +418,8 @@ async fn look_again(shared: &Shared, step: &step::Model) -> Result<(), EngineErr
 /// Back into the queue, due at once; costs no attempt.
 async fn put_back(shared: &Shared, step: &step::Model, reason: &str) -> Result<(), EngineError> {
     let (due_at_ms, reason) = (shared.engine.clock().now_ms(), reason.to_owned());
-    commit(shared, step, Ending::Again { due_at_ms, reason, failed: false }, Writes::default()).await?;
+    let writes = Writes { unsent: true, ..Writes::default() };
+    commit(shared, step, Ending::Again { due_at_ms, reason, failed: false }, writes).await?;
     Ok(())
 }
 

@@ -6,17 +6,13 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
 };
 use serde_json::Value;
-use stratagem_domain::{
-    communication::{Status, StatusChange},
-    session::OUTCOME_STATUS,
-    step::StepState,
-    strategy::ContactChange,
-};
+use stratagem_domain::{communication::Status, session::OUTCOME_STATUS, step::StepState, strategy::ContactChange};
 use uuid::Uuid;
 
 use super::{CommunicationWrite, Completion, ContactWrite, Ending, Seen};
 use crate::{
     Json, StoreError,
+    communications::with_entry,
     entities::{communication, contact, session, step},
     lanes::note_due,
     sessions::CLOSED,
@@ -139,7 +135,7 @@ pub(super) async fn change_communication(
     }
     let mut row = communication::ActiveModel { id: Set(write.id), updated_at_ms: Set(now_ms), ..Default::default() };
     if write.status.is_some() || write.delivery.is_some() {
-        row.status_history = Set(history(&before, now_ms, &write)?.into());
+        row.status_history = Set(with_entry(&before, now_ms, write.status, write.delivery, write.reason.clone())?);
     }
     if let Some(status) = write.status {
         row.status = Set(status.as_str().to_owned());
@@ -171,18 +167,6 @@ pub(super) async fn change_communication(
     }
     communication::Entity::update(row).exec_without_returning(transaction).await?;
     Ok(())
-}
-
-fn history(before: &communication::Model, now_ms: i64, write: &CommunicationWrite) -> Result<Value, StoreError> {
-    let entry =
-        StatusChange { at_ms: now_ms, status: write.status, delivery: write.delivery, reason: write.reason.clone() };
-    let entry = serde_json::to_value(entry).map_err(|_| StoreError::Corrupt("status change".to_owned()))?;
-    let mut history = before.status_history.0.clone();
-    match &mut history {
-        Value::Array(entries) => entries.push(entry),
-        other => *other = Value::Array(vec![entry]),
-    }
-    Ok(history)
 }
 
 async fn cancel_deliveries(

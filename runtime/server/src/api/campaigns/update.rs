@@ -59,7 +59,7 @@ pub(crate) async fn update_campaign(
         row.time_zone = faults.check("time_zone", time_zone(new)).unwrap_or_default();
     }
     if let Some(new) = change.sending_hours {
-        row.sending_hours = new.and_then(|hours| sending_hours(hours, &mut faults));
+        row.sending_hours = new.and_then(|hours| sending_hours(hours, &mut faults)).map(Into::into);
     }
     if let Some(new) = change.send_rate {
         row.send_rate = rates::stored("send_rate", new, &mut faults);

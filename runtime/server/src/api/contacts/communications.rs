@@ -46,7 +46,7 @@ pub(crate) struct Communication {
     delivery: String,
     /// Every change of either, oldest first.
     status_history: Vec<HistoryEntry>,
-    /// Why it waits though it is due.
+    /// Why it waits though it is due: its campaign, sending hours, a rate limit, or what is at fault.
     waiting_for: Option<String>,
     /// Its session, once it has started.
     session_id: Option<Uuid>,
@@ -119,6 +119,10 @@ pub(crate) async fn list_communications(
     Search(paging): Search<Paging>,
 ) -> Result<Json<Listing<Communication>>, Problem> {
     load(&engine, scope, id).await?;
-    let rows = engine.store().communications(scope, id, paging.page()?).await?;
+    let mut rows = engine.store().communications(scope, id, paging.page()?).await?;
+    let mut waits = engine.waits(scope, id, &rows).await?;
+    for row in &mut rows {
+        row.waiting_for = row.waiting_for.take().or_else(|| waits.remove(&row.id));
+    }
     Ok(Json(Listing::new(rows, paging.limit()?, |row| cursor(row.id), Communication::from)))
 }
