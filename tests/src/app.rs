@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -101,6 +102,7 @@ impl TestApp {
             channels: Arc::new(channels(Registry::standard(AddressPolicy::default().loopback_only()))),
             vault: vault(),
             clock,
+            lease: Duration::from_secs(15),
             real: Arc::new(SteadyClock::new(SystemClock.now_ms())),
             random,
             public_url: url.clone(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fail::fail_point;
 use stratagem_store::{
     StoreError,
     commit::{Committed, Completion},
@@ -75,7 +76,10 @@ async fn store(engine: &Engine, batch: Vec<Waiting>) {
 async fn patiently(engine: &Engine, batch: Vec<Completion>) -> Result<Vec<Committed>, StoreError> {
     let mut pause = FIRST_PAUSE;
     loop {
-        match engine.store().commit(engine.clock().now_ms(), batch.clone()).await {
+        fail_point!("commit");
+        let settled = engine.store().commit(engine.clock().now_ms(), batch.clone()).await;
+        fail_point!("committed");
+        match settled {
             Err(error) if error.is_passing() => {
                 tracing::error!(%error, steps = batch.len(), "results could not be stored and will be tried again");
                 tokio::time::sleep(pause).await;

@@ -3,6 +3,7 @@
 
 mod effects;
 
+use fail::fail_point;
 use serde_json::Value;
 use stratagem_domain::{
     clock::from_ms,
@@ -80,7 +81,9 @@ pub(crate) async fn run(
             Ok(ground) => ground,
             Err(ending) => return commit(shared, step, ending, Writes::default()).await.map(|_| ()),
         };
+        fail_point!("deciding");
         let (ending, writes) = decide(shared, step, kind, about, &ground).await?;
+        fail_point!("decided");
         if commit(shared, step, ending, writes).await? != Committed::Changed {
             return Ok(());
         }

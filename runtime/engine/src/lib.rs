@@ -21,7 +21,7 @@ mod test_run;
 mod vault;
 mod waiting;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{
@@ -62,6 +62,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Real time, which leases and rate limits go by; the database's, where several machines share one.
     pub real: Arc<SteadyClock>,
+    /// How long a claim holds without being renewed, on real time: others take over from a process that died after this.
+    pub lease: Duration,
     /// Where ids, seeds and jitter come from.
     pub random: Arc<dyn Random>,
     /// Folder of uploaded files.
@@ -132,6 +134,11 @@ impl Engine {
     /// The campaign's time.
     pub fn clock(&self) -> &dyn Clock {
         &*self.0.parts.clock
+    }
+
+    /// How long a claim holds.
+    pub(crate) fn lease(&self) -> Duration {
+        self.0.parts.lease
     }
 
     /// Real time.

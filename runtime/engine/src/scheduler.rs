@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use fail::fail_point;
 use stratagem_domain::{clock::Clock, step::StepKind};
 use stratagem_store::{
     StoreError,
@@ -19,10 +20,6 @@ use tokio::task::JoinHandle;
 
 use crate::{Engine, committer::Committer, steps};
 
-/// How long a claim holds, on real time.
-const LEASE: Duration = Duration::from_secs(15);
-/// How often claims are renewed and lost ones looked for.
-const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long the scheduler rests at most before it looks again.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How long a drain waits for what is under way.
@@ -187,6 +184,9 @@ async fn fill(shared: &Arc<Shared>, index: usize) -> Result<bool, StoreError> {
     let room = (class.capacity - running) as u64;
     let claimed = shared.engine.store().claim(shared.claimer(), class.kinds, room).await?;
     let some = !claimed.is_empty();
+    if some {
+        fail_point!("claimed");
+    }
     for step in claimed {
         spawn(shared, index, step);
     }
@@ -236,7 +236,7 @@ async fn rest(shared: &Shared) {
 
 async fn keep_leases(shared: Arc<Shared>) {
     loop {
-        tokio::time::sleep(HEARTBEAT).await;
+        tokio::time::sleep(shared.engine.lease() / 3).await;
         if let Err(error) = shared.engine.agree_on_time().await {
             tracing::error!(%error, "the database could not be asked for the time");
         }
@@ -245,7 +245,7 @@ async fn keep_leases(shared: Arc<Shared>) {
         let now = shared.engine.real_ms();
         let renewed = match ids.is_empty() {
             true => Ok(()),
-            false => store.renew_leases(&shared.worker, ids, lease_until(now)).await,
+            false => store.renew_leases(&shared.worker, ids, shared.lease_until(now)).await,
         };
         let rescued = store.rescue(now).await;
         match rescued {
@@ -262,18 +262,18 @@ async fn keep_leases(shared: Arc<Shared>) {
     }
 }
 
-fn lease_until(real_now_ms: i64) -> i64 {
-    real_now_ms.saturating_add(i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX))
-}
-
 impl Shared {
+    fn lease_until(&self, real_now_ms: i64) -> i64 {
+        real_now_ms.saturating_add(i64::try_from(self.engine.lease().as_millis()).unwrap_or(i64::MAX))
+    }
+
     fn claimer(&self) -> Claimer<'_> {
         let real_now_ms = self.engine.real_ms();
         Claimer {
             worker: &self.worker,
             now_ms: self.engine.clock().now_ms(),
             real_now_ms,
-            lease_until_ms: lease_until(real_now_ms),
+            lease_until_ms: self.lease_until(real_now_ms),
             turn: self.turn.fetch_add(1, Ordering::Relaxed),
         }
     }

@@ -47,6 +47,8 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// Real time: what leases and rate limits go by. On a database that several servers share it is set to the database's.
     pub real: Arc<SteadyClock>,
+    /// How long a claim holds without being renewed.
+    pub lease: Duration,
     /// Where ids, tokens and seeds come from.
     pub random: Arc<dyn Random>,
     /// Where the server is reached from outside.
@@ -111,6 +113,7 @@ impl App {
             vault: setup.vault,
             clock: setup.clock,
             real: setup.real,
+            lease: setup.lease,
             random: setup.random,
             spool: setup.spool,
             components: setup.components,

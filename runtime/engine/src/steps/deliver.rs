@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use fail::fail_point;
 use serde_json::Value;
 use stratagem_channels::{Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
 use stratagem_domain::{
@@ -171,7 +172,9 @@ async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dy
         // Taken back or changed in this moment: the next look decides.
         return look_again(shared, step).await;
     }
+    fail_point!("sending");
     let outcome = channel.send(&prepared, integration.as_ref()).await;
+    fail_point!("sent");
     drop(place);
     settle(shared, step, &due, channel.traits(), outcome, session, session_id).await
 }

@@ -3,6 +3,7 @@
 
 use std::{io, sync::atomic::Ordering};
 
+use fail::fail_point;
 use serde_json::{Value, json};
 use stratagem_store::{
     Scope,
@@ -76,9 +77,11 @@ async fn read(
     let (store, fence) = (shared.engine.store(), Fence::from(step));
     while let Some(batch) = batches.recv().await {
         let now_ms = shared.engine.clock().now_ms();
+        fail_point!("import_batch");
         if store.commit_import(now_ms, Scope(step.tenant_id), fence, batch).await? == Committed::Fenced {
             return Ok(Read::Fenced);
         }
+        fail_point!("import_batch_stored");
         shared.engine.wake();
         if shared.draining.load(Ordering::SeqCst) {
             return Ok(Read::Interrupted);
@@ -179,10 +182,12 @@ async fn finish(
 ) -> Result<(), EngineError> {
     let engine = &shared.engine;
     let (scope, fence) = (Scope(step.tenant_id), Fence::from(step));
+    fail_point!("import_ended");
     if engine.store().finish_import(engine.clock().now_ms(), scope, fence, import.id, error).await? == Committed::Fenced
     {
         return Ok(());
     }
+    fail_point!("import_ended_stored");
     let (path, prepared) = (engine.spool().join(&import.file), prepared.cloned());
     let removed = blocking(move || {
         prepared.map_or(Ok(()), |prepared| prepared.discard_transcoded())?;

@@ -70,6 +70,7 @@ pub fn main() -> ExitCode {
         // Before there are threads: its limits hold for the whole process.
         return command.run();
     }
+    failpoints();
     // Fails only where it was set before, in which case there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let result = tokio::runtime::Runtime::new().map_err(Failure::from).and_then(|runtime| {
@@ -92,6 +93,21 @@ pub fn main() -> ExitCode {
         eprintln!("stratagem: {error}");
         ExitCode::FAILURE
     })
+}
+
+/// Where failpoints are compiled in, which tests alone do, the environment's `FAILPOINTS` are set, and the one that is reached ends
+/// the process on the spot, as a power cut would.
+fn failpoints() {
+    if !fail::has_failpoints() || std::env::var_os("FAILPOINTS").is_none() {
+        return;
+    }
+    std::mem::forget(fail::FailScenario::setup());
+    std::panic::set_hook(Box::new(|info| {
+        eprintln!("{info}");
+        if info.to_string().contains("failpoint") {
+            std::process::abort();
+        }
+    }));
 }
 
 /// Log lines go to stderr, so that stdout holds what a command is asked for and nothing else.

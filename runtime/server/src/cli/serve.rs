@@ -4,6 +4,7 @@ use std::{
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum};
@@ -75,6 +76,16 @@ pub(super) struct Serve {
     #[arg(long, env = "STRATAGEM_CLOCK", default_value = "real", hide_possible_values = true)]
     clock: ClockKind,
 
+    /// Seconds after which other servers on the same database take over the steps of one that died
+    #[arg(
+        long,
+        env = "STRATAGEM_LEASE_S",
+        default_value_t = 15,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=3600)
+    )]
+    lease_s: u64,
+
     /// What is logged, e.g. `debug` or `warn,stratagem_server=debug`
     #[arg(long, env = "STRATAGEM_LOG", default_value = DEFAULT_LOG, hide_default_value = true, value_name = "FILTER")]
     log: String,
@@ -115,6 +126,7 @@ impl Serve {
             vault,
             clock: self.clock(&real),
             real,
+            lease: Duration::from_secs(self.lease_s),
             random,
             public_url: self.public_url.unwrap_or_else(|| format!("http://{address}")),
             admin_token: secret("STRATAGEM_ADMIN_TOKEN"),

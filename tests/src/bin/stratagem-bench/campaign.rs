@@ -1,7 +1,7 @@
 //! An engine on an empty database on disk, with one campaign: the specification's sample strategies, one stage that sends
 //! e-mail, one that ends the sequence.
 
-use std::{fmt::Write as _, fs, path::PathBuf, sync::Arc};
+use std::{fmt::Write as _, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use stratagem_channels::{AddressPolicy, Registry};
@@ -59,6 +59,7 @@ impl Campaign {
             channels: Arc::new(Registry::standard(AddressPolicy::default().allow_loopback(true))),
             vault: Vault::new([7; 32], random.clone()),
             clock,
+            lease: Duration::from_secs(15),
             real: Arc::new(SteadyClock::new(SystemClock.now_ms())),
             random,
             spool: folder.path().to_owned(),
