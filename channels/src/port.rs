@@ -182,6 +182,19 @@ pub struct Integration {
     pub secrets: HashMap<String, SecretString>,
 }
 
+impl SendOutcome {
+    /// Its name in logs and metrics.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Sent { .. } => "sent",
+            Self::Rejected { .. } => "rejected",
+            Self::Retry { .. } => "retry",
+            Self::Misconfigured { .. } => "misconfigured",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+}
+
 impl Integration {
     /// A text setting, or none where it is absent or empty.
     pub fn setting(&self, name: &str) -> Option<&str> {

@@ -101,7 +101,14 @@ impl Channel for EmailNotification {
             return misconfigured("the prepared message has no envelope");
         };
         let provider_id = message::id(&prepared.reference, from.domain());
-        match self.mailer.send(&Mail { from, to, message: &prepared.payload }, integration).await {
+        let outcome = self.mailer.send(&Mail { from, to, message: &prepared.payload }, integration).await;
+        tracing::debug!(
+            reference = prepared.reference,
+            integration = integration.id,
+            outcome = outcome.as_str(),
+            "send"
+        );
+        match outcome {
             SendOutcome::Sent { .. } => SendOutcome::Sent { provider_id: Some(provider_id) },
             other => other,
         }

@@ -1,6 +1,6 @@
 //! Stores what came of steps, many at a time: whoever is waiting when a transaction can begin goes with it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fail::fail_point;
 use stratagem_store::{
@@ -77,15 +77,24 @@ async fn patiently(engine: &Engine, batch: Vec<Completion>) -> Result<Vec<Commit
     let mut pause = FIRST_PAUSE;
     loop {
         fail_point!("commit");
+        let began = Instant::now();
         let settled = engine.store().commit(engine.clock().now_ms(), batch.clone()).await;
         fail_point!("committed");
         match settled {
+            Ok(verdicts) => {
+                engine.metrics().committed(began, &verdicts);
+                return Ok(verdicts);
+            }
             Err(error) if error.is_passing() => {
+                engine.metrics().commit_failed();
                 tracing::error!(%error, steps = batch.len(), "results could not be stored and will be tried again");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
-            settled => return settled,
+            Err(error) => {
+                engine.metrics().commit_failed();
+                return Err(error);
+            }
         }
     }
 }

@@ -69,6 +69,13 @@ pub(crate) struct Decided {
     pub(crate) returned: Option<ContactDoc>,
 }
 
+impl Decided {
+    /// `ok`, or the kind of error.
+    pub(crate) fn outcome(&self) -> &'static str {
+        self.change.as_ref().map_or_else(|error| error.kind.as_str(), |_| "ok")
+    }
+}
+
 /// Runs the campaign's strategy of that type for the step's contact and stores what it decides.
 pub(crate) async fn run(
     shared: &Shared,
@@ -134,6 +141,9 @@ async fn decide(
     let place = engine.0.sandboxes.acquire().await.map_err(|error| EngineError::Internal(error.to_string()))?;
     let decided = call(engine, &code.as_strategy(kind), request).await?;
     drop(place);
+    engine.metrics().decided(kind, &decided);
+    let us = decided.report.wall.as_micros();
+    tracing::debug!(hook = kind.as_str(), outcome = decided.outcome(), fuel = decided.report.fuel, us, "decision");
 
     let mut writes = Writes::default();
     let ending = match &decided.change {

@@ -13,6 +13,7 @@ mod egress;
 mod error;
 mod import;
 mod integrations;
+mod metrics;
 mod record;
 mod scheduler;
 mod sending;
@@ -37,6 +38,7 @@ pub use code::sources;
 pub use egress::{SECRET_FIELD, is_secret_name};
 pub use error::EngineError;
 pub use import::reader;
+pub use metrics::Metrics;
 pub use record::{Replay, ReplayError};
 pub use scheduler::Running;
 pub use test_run::{TestMessage, TestRun, TestRunReport};
@@ -76,6 +78,8 @@ pub struct Parts {
     pub addresses: AddressPolicy,
     /// Where the server is reached from outside.
     pub public_url: String,
+    /// Counts and measures.
+    pub metrics: Metrics,
 }
 
 /// The use cases. Cheap to clone.
@@ -172,6 +176,11 @@ impl Engine {
     /// Seals and opens secrets.
     pub fn vault(&self) -> &Vault {
         &self.0.parts.vault
+    }
+
+    /// Counts and measures.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.parts.metrics
     }
 
     /// Folder of uploaded files.

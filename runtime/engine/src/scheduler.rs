@@ -6,7 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fail::fail_point;
@@ -120,10 +120,14 @@ pub(crate) fn start(engine: Engine) -> Running {
     Running { shared, tasks }
 }
 
+async fn rescue_all(shared: &Shared) -> Result<(), StoreError> {
+    shared.engine.store().rescue_all().await.map(|rescued| shared.engine.metrics().rescued(rescued))
+}
+
 async fn schedule(shared: Arc<Shared>) {
     // Where there is one process, whatever is claimed at its start was claimed by one that died. Otherwise leases tell.
     while !shared.engine.store().is_shared()
-        && let Err(error) = shared.engine.store().rescue_all().await
+        && let Err(error) = rescue_all(&shared).await
     {
         tracing::error!(%error, "steps of the last process could not be taken back");
         tokio::time::sleep(LONGEST_REST).await;
@@ -182,7 +186,9 @@ async fn fill(shared: &Arc<Shared>, index: usize) -> Result<bool, StoreError> {
         return Ok(false);
     }
     let room = (class.capacity - running) as u64;
-    let claimed = shared.engine.store().claim(shared.claimer(), class.kinds, room).await?;
+    let (began, claimer) = (Instant::now(), shared.claimer());
+    let claimed = shared.engine.store().claim(claimer, class.kinds, room).await?;
+    shared.engine.metrics().claimed(began, claimer.now_ms, &claimed);
     let some = !claimed.is_empty();
     if some {
         fail_point!("claimed");
@@ -247,7 +253,7 @@ async fn keep_leases(shared: Arc<Shared>) {
             true => Ok(()),
             false => store.renew_leases(&shared.worker, ids, shared.lease_until(now)).await,
         };
-        let rescued = store.rescue(now).await;
+        let rescued = store.rescue(now).await.inspect(|rescued| shared.engine.metrics().rescued(*rescued));
         match rescued {
             Ok(rescued) if rescued == Rescued::default() => {}
             Ok(Rescued { again, dead }) => {

@@ -297,6 +297,7 @@ fn reschedule_step(campaign_id: Uuid, now_ms: i64) -> NewStep {
         sender: String::new(),
         payload: Value::Null,
         due_at_ms: now_ms,
+        trace_id: None,
     }
 }
 

@@ -65,6 +65,17 @@ pub struct ImportBatch {
     pub bytes_read: i64,
 }
 
+/// What became of a batch of rows that was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredRows {
+    /// Rows that made a contact.
+    pub created: i64,
+    /// Rows about a contact that was there.
+    pub updated: i64,
+    /// Rows that were rejected.
+    pub rejected: i64,
+}
+
 impl Receipt {
     fn row_of(self, scope: Scope, import_id: Uuid) -> import_receipt::ActiveModel {
         import_receipt::ActiveModel {
@@ -83,7 +94,12 @@ impl Receipt {
 
 impl Store {
     /// Adds an import together with the step that reads it.
-    pub async fn insert_import(&self, scope: Scope, row: import::Model) -> Result<(), StoreError> {
+    pub async fn insert_import(
+        &self,
+        scope: Scope,
+        row: import::Model,
+        trace_id: Option<String>,
+    ) -> Result<(), StoreError> {
         let step = NewStep {
             campaign_id: row.campaign_id,
             contact_id: None,
@@ -92,6 +108,7 @@ impl Store {
             sender: String::new(),
             payload: Value::Null,
             due_at_ms: row.created_at_ms,
+            trace_id,
         };
         self.ensure_lanes(scope, std::slice::from_ref(&step)).await?;
         let transaction = self.begin().await?;
@@ -157,21 +174,21 @@ impl Store {
     }
 
     /// Stores a batch of rows: new contacts, a data load step for each row, receipts, counts and checkpoint, all or nothing.
+    /// None where the claim was lost and nothing is stored.
     pub async fn commit_import(
         &self,
         now_ms: i64,
         scope: Scope,
         fence: Fence,
         batch: ImportBatch,
-    ) -> Result<Committed, StoreError> {
-        self.ensure_lanes(scope, &[load_step(batch.campaign_id, Uuid::nil(), Value::Null, now_ms)]).await?;
+    ) -> Result<Option<StoredRows>, StoreError> {
+        self.ensure_lanes(scope, &[load_step(batch.campaign_id, Uuid::nil(), Value::Null, now_ms, None)]).await?;
         let transaction = self.begin().await?;
-        if !holds(&transaction, fence).await? {
-            return Ok(Committed::Fenced);
-        }
+        let Some(step) = held(&transaction, fence).await? else { return Ok(None) };
+        let trace_id = step.trace_id.as_deref();
         let rows = i64::try_from(batch.accepted.len()).unwrap_or(i64::MAX);
         let Sorted { contacts, steps, known } =
-            sort_out(&transaction, now_ms, batch.campaign_id, batch.accepted).await?;
+            sort_out(&transaction, now_ms, batch.campaign_id, trace_id, batch.accepted).await?;
         let created = i64::try_from(contacts.len()).unwrap_or(i64::MAX);
         for chunk in contacts.chunks(INSERT_ROWS) {
             let chunk = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
@@ -201,7 +218,7 @@ impl Store {
         let steps = steps.into_iter().map(|step| (scope, step)).collect();
         self.insert_steps(&transaction, now_ms, steps, BTreeMap::new()).await?;
         transaction.commit().await?;
-        Ok(Committed::Applied)
+        Ok(Some(StoredRows { created, updated: rows - created, rejected: batch.rejected }))
     }
 
     /// Ends an import and its step: completed, or failed as a whole with the reason.
@@ -214,7 +231,7 @@ impl Store {
         error: Option<String>,
     ) -> Result<Committed, StoreError> {
         let transaction = self.begin().await?;
-        if !holds(&transaction, fence).await? {
+        if held(&transaction, fence).await?.is_none() {
             return Ok(Committed::Fenced);
         }
         let status = if error.is_some() { "failed" } else { "completed" };
@@ -258,8 +275,10 @@ async fn sort_out(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     campaign_id: Uuid,
+    trace_id: Option<&str>,
     accepted: Vec<ImportedRow>,
 ) -> Result<Sorted, StoreError> {
+    let trace = || trace_id.map(str::to_owned);
     let mut known = existing(transaction, campaign_id, &accepted).await?;
     let (mut contacts, mut steps) = (Vec::new(), Vec::with_capacity(accepted.len()));
     let mut replaced = HashMap::new();
@@ -268,11 +287,11 @@ async fn sort_out(
         match known.get(&key) {
             Some(id) => {
                 replaced.insert(contact.id, *id);
-                steps.push(load_step(campaign_id, *id, fields, now_ms));
+                steps.push(load_step(campaign_id, *id, fields, now_ms, trace()));
             }
             None => {
                 known.insert(key, contact.id);
-                steps.push(load_step(campaign_id, contact.id, Value::Null, now_ms));
+                steps.push(load_step(campaign_id, contact.id, Value::Null, now_ms, trace()));
                 contacts.push(contact);
             }
         }
@@ -304,7 +323,7 @@ async fn existing(
     Ok(known)
 }
 
-fn load_step(campaign_id: Uuid, contact_id: Uuid, fields: Value, now_ms: i64) -> NewStep {
+fn load_step(campaign_id: Uuid, contact_id: Uuid, fields: Value, now_ms: i64, trace_id: Option<String>) -> NewStep {
     NewStep {
         campaign_id,
         contact_id: Some(contact_id),
@@ -313,15 +332,17 @@ fn load_step(campaign_id: Uuid, contact_id: Uuid, fields: Value, now_ms: i64) ->
         sender: String::new(),
         payload: fields,
         due_at_ms: now_ms,
+        trace_id,
     }
 }
 
-async fn holds(transaction: &DatabaseTransaction, fence: Fence) -> Result<bool, StoreError> {
+/// The step, while the claim holds.
+async fn held(transaction: &DatabaseTransaction, fence: Fence) -> Result<Option<step::Model>, StoreError> {
     let claimed = step::Entity::find_by_id(fence.step_id)
         .filter(step::Column::ClaimEpoch.eq(fence.epoch))
         .filter(step::Column::State.eq(StepState::Claimed.as_str()))
         .lock_exclusive()
         .one(transaction)
         .await?;
-    Ok(claimed.is_some())
+    Ok(claimed)
 }

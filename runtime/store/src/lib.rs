@@ -14,6 +14,7 @@ mod database;
 pub mod deferred;
 mod dialect;
 pub mod entities;
+pub mod figures;
 pub mod idempotency;
 pub mod imports;
 pub mod integrations;

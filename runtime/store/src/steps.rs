@@ -37,6 +37,8 @@ pub struct NewStep {
     pub payload: Value,
     /// When, in milliseconds since 1970.
     pub due_at_ms: i64,
+    /// The request that it goes back to.
+    pub trace_id: Option<String>,
 }
 
 /// That a step is in this state, as a constant of the statement: an index over some states alone serves no other way.
@@ -89,5 +91,6 @@ fn row(scope: Scope, step: NewStep, lane_id: i64, now_ms: i64) -> step::ActiveMo
         last_error: Set(None),
         created_at_ms: Set(now_ms),
         finished_at_ms: Set(None),
+        trace_id: Set(step.trace_id),
     }
 }

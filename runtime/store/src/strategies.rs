@@ -23,9 +23,10 @@ impl Store {
         &self,
         row: strategy::Model,
         version: strategy_version::Model,
+        trace_id: Option<String>,
     ) -> Result<(), StoreError> {
         let scope = Scope(row.tenant_id);
-        let compile = compile_step(row.campaign_id, &version);
+        let compile = compile_step(row.campaign_id, &version, trace_id);
         self.ensure_lanes(scope, compile.as_slice()).await?;
         let transaction = self.begin().await?;
         if row.active {
@@ -98,8 +99,9 @@ impl Store {
         scope: Scope,
         row: strategy::Model,
         version: Option<strategy_version::Model>,
+        trace_id: Option<String>,
     ) -> Result<(), StoreError> {
-        let compile = version.as_ref().and_then(|version| compile_step(row.campaign_id, version));
+        let compile = version.as_ref().and_then(|version| compile_step(row.campaign_id, version, trace_id));
         self.ensure_lanes(scope, compile.as_slice()).await?;
         let transaction = self.begin().await?;
         let change =
@@ -200,7 +202,7 @@ impl Store {
 }
 
 /// What compiles a version that has to be.
-fn compile_step(campaign_id: Uuid, version: &strategy_version::Model) -> Option<NewStep> {
+fn compile_step(campaign_id: Uuid, version: &strategy_version::Model, trace_id: Option<String>) -> Option<NewStep> {
     (version.status == "compiling").then(|| NewStep {
         campaign_id,
         contact_id: None,
@@ -209,6 +211,7 @@ fn compile_step(campaign_id: Uuid, version: &strategy_version::Model) -> Option<
         sender: String::new(),
         payload: serde_json::json!({ "version": version.version }),
         due_at_ms: version.created_at_ms,
+        trace_id,
     })
 }
 

@@ -126,6 +126,7 @@ fn deliver_step(of: &communication::Model, sender: String) -> NewStep {
         sender,
         payload: Value::Null,
         due_at_ms: of.start_at_ms,
+        trace_id: None,
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
             sender: String::new(),
             payload: Value::Null,
             due_at_ms: shared.engine.clock().now_ms(),
+            trace_id: None,
         });
     }
     commit(shared, step, Ending::Done, writes).await?;

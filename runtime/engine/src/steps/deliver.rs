@@ -3,7 +3,7 @@
 //! `delivery = sending` is committed before the socket opens, so whoever finds it after a crash knows that the message may
 //! have left, and marks it `unknown` instead of sending it again.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Instant};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -173,9 +173,11 @@ async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dy
         return look_again(shared, step).await;
     }
     fail_point!("sending");
+    let began = Instant::now();
     let outcome = channel.send(&prepared, integration.as_ref()).await;
     fail_point!("sent");
     drop(place);
+    shared.engine.metrics().sent(channel.kind(), &outcome, began.elapsed());
     settle(shared, step, &due, channel.traits(), outcome, session, session_id).await
 }
 
@@ -334,6 +336,9 @@ async fn fail(
 /// The process died while the message was under way: nobody knows whether it left.
 async fn lost(shared: &Shared, step: &step::Model, due: &Due) -> Result<(), EngineError> {
     let reason = "the server stopped while the message was being handed over".to_owned();
+    if let Some(channel) = ChannelKind::parse(&due.stage.channel) {
+        shared.engine.metrics().lost(channel);
+    }
     give_up(shared, step, due, (Status::Unknown, Delivery::Unknown), Delivery::Sending, reason).await
 }
 

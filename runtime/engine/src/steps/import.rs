@@ -78,10 +78,12 @@ async fn read(
     while let Some(batch) = batches.recv().await {
         let now_ms = shared.engine.clock().now_ms();
         fail_point!("import_batch");
-        if store.commit_import(now_ms, Scope(step.tenant_id), fence, batch).await? == Committed::Fenced {
+        let Some(stored) = store.commit_import(now_ms, Scope(step.tenant_id), fence, batch).await? else {
             return Ok(Read::Fenced);
-        }
+        };
         fail_point!("import_batch_stored");
+        shared.engine.metrics().imported(stored);
+        tracing::debug!(stored.created, stored.updated, stored.rejected, "rows were stored");
         shared.engine.wake();
         if shared.draining.load(Ordering::SeqCst) {
             return Ok(Read::Interrupted);
@@ -188,6 +190,7 @@ async fn finish(
         return Ok(());
     }
     fail_point!("import_ended_stored");
+    engine.metrics().ended(step, "done");
     let (path, prepared) = (engine.spool().join(&import.file), prepared.cloned());
     let removed = blocking(move || {
         prepared.map_or(Ok(()), |prepared| prepared.discard_transcoded())?;

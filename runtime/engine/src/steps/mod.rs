@@ -18,6 +18,8 @@ mod import;
 pub(crate) mod load_data;
 mod reschedule;
 
+use std::time::Instant;
+
 use serde_json::Value;
 use stratagem_domain::{retry::Backoff, step::StepKind};
 use stratagem_store::{
@@ -26,19 +28,34 @@ use stratagem_store::{
     entities::{communication, step},
     steps::NewStep,
 };
+use tracing::Instrument;
 
-use crate::{EngineError, scheduler::Shared};
+use crate::{EngineError, metrics, scheduler::Shared};
 
 /// Does a claimed step. Whatever happens is written to the step; nothing is returned.
+///
+/// Every log line on the way says which step it is about, and which request that goes back to. The span is an error's, so that it
+/// is there however little is logged.
 pub(crate) async fn run(shared: &Shared, step: step::Model) {
+    let span = tracing::error_span!("step", id = step.id, kind = step.kind, trace = step.trace_id.as_deref());
+    let began = Instant::now();
+    async {
+        work(shared, &step).await;
+        tracing::debug!(ms = began.elapsed().as_millis(), "step");
+    }
+    .instrument(span)
+    .await;
+}
+
+async fn work(shared: &Shared, step: &step::Model) {
     let ended = match StepKind::parse(&step.kind) {
-        Some(StepKind::Import) => import::run(shared, &step).await,
-        Some(StepKind::Compile) => compile::run(shared, &step).await,
-        Some(StepKind::LoadData) => load_data::run(shared, &step).await,
-        Some(StepKind::Deliver) => deliver::run(shared, &step).await,
-        Some(StepKind::Reschedule) => reschedule::run(shared, &step).await,
-        Some(StepKind::CloseSession) => close_session::run(shared, &step).await,
-        Some(StepKind::Aggregate) => aggregate::run(shared, &step).await,
+        Some(StepKind::Import) => import::run(shared, step).await,
+        Some(StepKind::Compile) => compile::run(shared, step).await,
+        Some(StepKind::LoadData) => load_data::run(shared, step).await,
+        Some(StepKind::Deliver) => deliver::run(shared, step).await,
+        Some(StepKind::Reschedule) => reschedule::run(shared, step).await,
+        Some(StepKind::CloseSession) => close_session::run(shared, step).await,
+        Some(StepKind::Aggregate) => aggregate::run(shared, step).await,
         None => Err(EngineError::Internal(format!("there is no step kind `{}`", step.kind))),
     };
     if let Err(error) = ended {
@@ -47,9 +64,9 @@ pub(crate) async fn run(shared: &Shared, step: step::Model) {
         let ending = match error {
             // No fault of the step's: it costs no attempt.
             EngineError::Store(error) if error.is_passing() => soon(shared, reason),
-            _ => after_failure(shared, &step, reason),
+            _ => after_failure(shared, step, reason),
         };
-        if let Err(error) = commit(shared, &step, ending, Writes::default()).await {
+        if let Err(error) = commit(shared, step, ending, Writes::default()).await {
             tracing::error!(step = step.id, %error, "the failure could not be stored; the rescuer will find the step");
         }
     }
@@ -60,10 +77,16 @@ pub(crate) async fn commit(
     shared: &Shared,
     step: &step::Model,
     ending: Ending,
-    writes: Writes,
+    mut writes: Writes,
 ) -> Result<Committed, EngineError> {
     let (scope, fence) = (Scope(step.tenant_id), Fence::from(step));
+    // What follows from a step goes back to the same request.
+    writes.steps.iter_mut().for_each(|next| next.trace_id.clone_from(&step.trace_id));
+    let ended = metrics::ending(&ending);
     let committed = shared.committer.commit(Completion { scope, fence, ending, writes }).await?;
+    if let (Committed::Applied, Some(ending)) = (committed, ended) {
+        shared.engine.metrics().ended(step, ending);
+    }
     if committed == Committed::Fenced {
         tracing::warn!(step = step.id, kind = step.kind, "the claim was lost meanwhile; its result is dropped");
     }
@@ -102,5 +125,6 @@ fn close_step(shared: &Shared, of: &communication::Model, session_id: uuid::Uuid
         sender: String::new(),
         payload: results,
         due_at_ms: shared.engine.clock().now_ms(),
+        trace_id: None,
     }
 }

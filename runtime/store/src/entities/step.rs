@@ -47,6 +47,8 @@ pub struct Model {
     pub created_at_ms: i64,
     /// Its finished time.
     pub finished_at_ms: Option<i64>,
+    /// The request that it goes back to, as its log lines name it.
+    pub trace_id: Option<String>,
 }
 
 /// None: joins are written where they are needed.

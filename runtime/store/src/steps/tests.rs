@@ -102,7 +102,16 @@ fn claimer(now_ms: i64) -> Claimer<'static> {
 }
 
 fn step(campaign_id: Uuid, contact_id: Option<Uuid>, kind: StepKind, due_at_ms: i64) -> NewStep {
-    NewStep { campaign_id, contact_id, subject_id: None, kind, sender: String::new(), payload: Value::Null, due_at_ms }
+    NewStep {
+        campaign_id,
+        contact_id,
+        subject_id: None,
+        kind,
+        sender: String::new(),
+        payload: Value::Null,
+        due_at_ms,
+        trace_id: None,
+    }
 }
 
 fn ids(steps: &[step::Model]) -> Vec<i64> {

@@ -11,7 +11,7 @@ use stratagem_domain::{
     random,
     strategy::StrategyType,
 };
-use stratagem_engine::{Engine, Parts, Running, Vault};
+use stratagem_engine::{Engine, Metrics, Parts, Running, Vault};
 use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{
     Scope, Store,
@@ -67,6 +67,7 @@ impl Campaign {
             compiler: Compiler::new(PathBuf::from("stratagem")),
             addresses: AddressPolicy::default(),
             public_url: "http://127.0.0.1".to_owned(),
+            metrics: Metrics::default(),
         });
         let running = engine.start();
         let (scope, id) = fill(&engine, smtp_port).await?;
@@ -118,7 +119,7 @@ impl Campaign {
             created_at_ms: now.timestamp_millis(),
             finished_at_ms: None,
         };
-        engine.store().insert_import(self.scope, row).await?;
+        engine.store().insert_import(self.scope, row, None).await?;
         engine.wake();
         Ok(id)
     }
@@ -223,7 +224,7 @@ async fn fill(engine: &Engine, smtp_port: u16) -> Outcome<(Scope, Uuid)> {
     }
     for kind in [StrategyType::DataLoad, StrategyType::Aggregation] {
         let (row, version) = strategy_rows(new_id(), tenant_id, campaign_id, kind, now_ms)?;
-        store.insert_strategy(row, version).await?;
+        store.insert_strategy(row, version, None).await?;
     }
     Ok((Scope(tenant_id), campaign_id))
 }
