@@ -13,6 +13,7 @@ mod isolation;
 mod large_import;
 mod mail_faults;
 mod manners;
+mod metrics;
 mod openapi;
 mod pausing;
 mod reimport;

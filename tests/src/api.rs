@@ -1,6 +1,7 @@
 //! The HTTP API as a client sees it.
 
-use reqwest::{Method, RequestBuilder, StatusCode, header};
+use reqwest::header::{self, HeaderName, HeaderValue};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 /// A client with one token.
@@ -21,6 +22,8 @@ pub struct Answer {
     pub status: u16,
     /// Media type of the body.
     pub content_type: String,
+    /// The id that the server's log has it under.
+    pub request_id: String,
     /// The body.
     pub text: String,
 }
@@ -65,9 +68,11 @@ impl Api {
         let request = request?;
         let call = format!("{} {}", request.method(), request.url().path());
         let response = client.execute(request).await?;
-        let content_type = response.headers().get(header::CONTENT_TYPE);
-        let content_type = content_type.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
-        Ok(Answer { call, status: response.status().as_u16(), content_type, text: response.text().await? })
+        let value = |name| response.headers().get(name).map(|value: &HeaderValue| value.to_str().unwrap().to_owned());
+        let content_type = value(header::CONTENT_TYPE).unwrap_or_default();
+        let request_id = value(HeaderName::from_static("x-request-id")).unwrap_or_default();
+        let status = response.status().as_u16();
+        Ok(Answer { call, status, content_type, request_id, text: response.text().await? })
     }
 
     /// GET.

@@ -14,7 +14,7 @@ use stratagem_domain::{
 };
 use stratagem_engine::{Engine, Vault};
 use stratagem_sandbox::{Sandbox, SandboxConfig};
-use stratagem_server::{App, Setup};
+use stratagem_server::{App, MetricsAccess, Setup};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{OnceCell, oneshot};
@@ -29,6 +29,7 @@ pub const MONDAY: &str = "2026-11-23T08:00:00Z";
 pub(crate) const MASTER_KEY: [u8; 32] = [7; 32];
 pub(crate) const ADMIN_TOKEN: &str = "admin-token-of-the-default-tenant-in-tests";
 pub(crate) const PLATFORM_TOKEN: &str = "platform-token-in-tests";
+const METRICS_TOKEN: &str = "metrics-token-in-tests";
 /// What `stratagem serve` derives the key of its artefacts with, so that both find the same ones.
 const ARTEFACT_KEY: &str = "stratagem 2026-11 sandbox: compiled artefacts";
 
@@ -108,6 +109,7 @@ impl TestApp {
             public_url: url.clone(),
             admin_token: Some(SecretString::from(ADMIN_TOKEN)),
             platform_token: Some(SecretString::from(PLATFORM_TOKEN)),
+            metrics: MetricsAccess::new(Some(SecretString::from(METRICS_TOKEN)), true),
         })
         .await
         .unwrap();
@@ -142,6 +144,11 @@ impl TestApp {
     /// A platform admin.
     pub fn platform(&self) -> Api {
         self.admin.with_token(Some(PLATFORM_TOKEN))
+    }
+
+    /// Who reads the figures and may do nothing else.
+    pub fn observer(&self) -> Api {
+        self.admin.with_token(Some(METRICS_TOKEN))
     }
 
     /// Somebody of the first tenant with this role.

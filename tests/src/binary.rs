@@ -25,6 +25,15 @@ pub struct Binary {
 impl Binary {
     /// Starts it on a data folder, which may be one that another process died on.
     pub async fn serve(data: &Path) -> Self {
+        Self::serve_with(data, &[], Stdio::inherit()).await
+    }
+
+    /// As [`Binary::serve`], with variables in its environment, and its log in that file.
+    pub async fn serve_logging(data: &Path, env: &[(&str, &str)], log: &Path) -> Self {
+        Self::serve_with(data, env, Stdio::from(std::fs::File::create(log).unwrap())).await
+    }
+
+    async fn serve_with(data: &Path, env: &[(&str, &str)], log: Stdio) -> Self {
         // Compiles the runtime, if nobody did, where the process will find it.
         tokio::task::spawn_blocking(sandbox).await.unwrap();
         let mut process = Command::new(program())
@@ -35,6 +44,8 @@ impl Binary {
             .env("STRATAGEM_MASTER_KEY", hex(&MASTER_KEY))
             .env("STRATAGEM_ADMIN_TOKEN", ADMIN_TOKEN)
             .env("STRATAGEM_PLATFORM_TOKEN", PLATFORM_TOKEN)
+            .envs(env.iter().copied())
+            .stderr(log)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

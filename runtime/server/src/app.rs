@@ -3,20 +3,27 @@
 use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
+use prometheus_client::registry::Registry;
 use secrecy::{ExposeSecret, SecretString};
-use stratagem_channels::{AddressPolicy, Registry};
+use stratagem_channels::{self as channels, AddressPolicy};
 use stratagem_domain::{
     access::Role,
     clock::{Clock, SteadyClock},
     random::Random,
 };
-use stratagem_engine::{Engine, Parts, Vault};
+use stratagem_engine::{Engine, Metrics, Parts, Vault};
 use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{Store, StoreError, entities::tenant};
 use tokio::{net::TcpListener, sync::watch};
 use uuid::Uuid;
 
-use crate::{api::imports::spool, router, tokens};
+use crate::{
+    api::{
+        imports::spool,
+        metrics::{Exposition, MetricsAccess, PREFIX},
+    },
+    router, tokens,
+};
 
 /// The tenant that a new database begins with.
 const FIRST_TENANT: &str = "default";
@@ -40,7 +47,7 @@ pub struct Setup {
     /// Where strategies run. Opening one takes long, so tests share it.
     pub sandbox: Sandbox,
     /// What messages leave through.
-    pub channels: Arc<Registry>,
+    pub channels: Arc<channels::Registry>,
     /// Seals secrets.
     pub vault: Vault,
     /// The campaign's time.
@@ -57,6 +64,8 @@ pub struct Setup {
     pub admin_token: Option<SecretString>,
     /// Token of a platform admin, where the operator set one.
     pub platform_token: Option<SecretString>,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
 }
 
 /// A server that is ready to answer, but does not listen yet.
@@ -106,6 +115,7 @@ impl App {
         let now_ms = setup.clock.now_ms();
         store.purge_idempotency_keys(now_ms.saturating_sub(keep_ms), now_ms.saturating_sub(unanswered_ms)).await?;
         let tokens = ensure_tokens(&store, &setup).await?;
+        let mut registry = Registry::default();
         let engine = Engine::new(Parts {
             store,
             sandbox: setup.sandbox,
@@ -120,8 +130,10 @@ impl App {
             compiler: Compiler::new(setup.program),
             addresses: setup.addresses,
             public_url: setup.public_url,
+            metrics: Metrics::register(registry.sub_registry_with_prefix(PREFIX)),
         });
-        Ok(Self { router: router::router(engine.clone()), engine, tokens })
+        let metrics = Exposition::new(registry, &engine, setup.metrics);
+        Ok(Self { router: router::router(engine.clone(), metrics), engine, tokens })
     }
 
     /// Starts the engine and answers calls until `stop` is ready; then finishes calls and steps that are under way.

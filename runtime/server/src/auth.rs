@@ -51,7 +51,8 @@ pub(crate) async fn authenticate(engine: &Engine, headers: &HeaderMap) -> Result
     Ok(Caller { role, tenant })
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The request's token, where it has one.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
 }

@@ -14,6 +14,7 @@ use axum::{
 use secrecy::ExposeSecret;
 use stratagem_engine::Engine;
 use stratagem_store::{Scope, entities::idempotency_key};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
@@ -55,11 +56,11 @@ async fn repeatable(engine: Engine, request: Request, next: Next, most: usize) -
     let fingerprint = format!("{} {}", caller.role.as_str(), fingerprint(path, &parts.headers, &body));
     let request = Request::from_parts(parts, Body::from(body));
     // On a task of its own, so that a client that hangs up leaves no key behind that is under way for ever.
-    let task = tokio::spawn(async move {
+    let once = async move {
         let work = async { Ok(next.run(request).await) };
         once(&engine, scope, Some(key), fingerprint, work).await
-    });
-    task.await.unwrap_or_else(|error| Err(Problem::internal(error)))
+    };
+    tokio::spawn(once.in_current_span()).await.unwrap_or_else(|error| Err(Problem::internal(error)))
 }
 
 /// What two requests have in common that are the same. A form's boundary is drawn anew for each request.

@@ -9,6 +9,7 @@
 mod answer;
 mod api;
 mod app;
+mod around;
 mod auth;
 pub mod cli;
 mod docs;
@@ -18,10 +19,12 @@ mod idempotency;
 mod master_key;
 mod openapi;
 mod page;
+mod request_id;
 mod router;
 mod time;
 mod tokens;
 
+pub use api::metrics::MetricsAccess;
 pub use app::{App, FirstTokens, Setup, StartError};
 
 /// The OpenAPI 3.1 document, as `GET /api/openapi.json` gives it.

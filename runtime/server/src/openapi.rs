@@ -24,7 +24,9 @@ const TAGS: [(&str, &str); 7] = [
 
 const DESCRIPTION: &str = "Errors are RFC 9457 `application/problem+json`. Times are RFC 3339 with offset, ids are UUIDs. \
 Lists are `{items, next_cursor}`, asked for with `limit` and `cursor`. Unknown fields are refused. A POST with an \
-`Idempotency-Key` is done once, however often it is sent. What belongs to another tenant is 404.";
+`Idempotency-Key` is done once, however often it is sent. What belongs to another tenant is 404. Every \
+answer carries an `X-Request-Id`: the request's own, or a new one. The server's log lines about the request, and about all that \
+it sets in motion, name it.";
 
 /// The document before there are calls in it.
 pub(crate) fn head() -> OpenApi {

@@ -1,12 +1,11 @@
 //! All routes on one screen, and what lies around every call.
 
-use std::{any::Any, time::Instant};
+use std::{any::Any, sync::Arc};
 
 use axum::{
-    Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request},
-    http::{HeaderValue, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -16,8 +15,11 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{campaigns, contacts, health, imports, integrations, me, runs, secrets, stages, strategies, tenants, tokens},
-    docs,
+    api::{
+        campaigns, contacts, health, imports, integrations, me, metrics, runs, secrets, stages, strategies, tenants,
+        tokens,
+    },
+    around, docs,
     error::{Kind, Problem},
     extract::{MAX_BODY_BYTES, MAX_UPLOAD_BYTES},
     idempotency, openapi,
@@ -89,7 +91,10 @@ fn v1_streaming() -> OpenApiRouter<Engine> {
 
 /// The calls without a version.
 fn operations() -> OpenApiRouter<Engine> {
-    OpenApiRouter::new().routes(routes!(health::live::healthz)).routes(routes!(health::ready::readyz))
+    OpenApiRouter::new()
+        .routes(routes!(health::live::healthz))
+        .routes(routes!(health::ready::readyz))
+        .routes(routes!(metrics::get::get_metrics))
 }
 
 /// The document of everything above.
@@ -100,7 +105,8 @@ pub(crate) fn document() -> OpenApi {
 }
 
 /// Everything that the server answers.
-pub(crate) fn router(engine: Engine) -> Router {
+pub(crate) fn router(engine: Engine, metrics: metrics::Exposition) -> Router {
+    let metrics = Arc::new(metrics);
     let repeatable = from_fn_with_state(engine.clone(), idempotency::layer);
     let v1: Router<Engine> = Router::from(v1().layer(repeatable)).layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let repeatable = from_fn_with_state(engine.clone(), idempotency::uploads);
@@ -117,22 +123,9 @@ pub(crate) fn router(engine: Engine) -> Router {
             Problem::new(Kind::MethodNotAllowed, "/docs lists the methods of this path.")
         })
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(around))
+        .layer(Extension(metrics.clone()))
+        .layer(from_fn_with_state((engine.clone(), metrics), around::layer))
         .with_state(engine)
-}
-
-/// Writes a line about every call, without what it was about, and sets what every answer carries.
-async fn around(request: Request, next: Next) -> Response {
-    let (method, began) = (request.method().clone(), Instant::now());
-    // The template, not the path: ids and searches do not belong into logs.
-    let path = request.extensions().get::<MatchedPath>().map_or("-".to_owned(), |path| path.as_str().to_owned());
-    let mut response = next.run(request).await;
-    let (status, took) = (response.status().as_u16(), began.elapsed().as_millis());
-    tracing::debug!(%method, path, status, ms = took, "request");
-    let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {

@@ -6,6 +6,7 @@ pub(crate) mod health;
 pub(crate) mod imports;
 pub(crate) mod integrations;
 pub(crate) mod me;
+pub(crate) mod metrics;
 pub(crate) mod rates;
 pub(crate) mod runs;
 pub(crate) mod secrets;

@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 
 use super::{DataArgs, Failure, log_to_stderr, print, python, stop::StopSignals};
 use crate::{
+    MetricsAccess,
     app::{App, Setup, private_folder},
     master_key,
 };
@@ -42,6 +43,8 @@ const ARTEFACT_KEY: &str = "stratagem 2026-11 sandbox: compiled artefacts";
 ///                             kept as <data-dir>/master.key
 ///   STRATAGEM_ADMIN_TOKEN     token of an admin of the tenant `default`, in place of a made one
 ///   STRATAGEM_PLATFORM_TOKEN  token of a platform admin, in place of a made one
+///   STRATAGEM_METRICS_TOKEN   token that reads /metrics and nothing else. Where it is absent, a platform admin's is needed,
+///                             or none where the server listens on loopback and has no --public-url
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Serve {
@@ -109,7 +112,9 @@ impl Serve {
         let listener =
             TcpListener::bind(&self.listen).await.map_err(|e| format!("cannot listen on {}: {e}", self.listen))?;
         let address = listener.local_addr()?;
-        let policy = self.address_policy(address)?;
+        // A server for its own machine alone.
+        let development = address.ip().is_loopback() && self.public_url.is_none();
+        let policy = self.address_policy(development)?;
         let artefacts = self.artefact_dir.clone().unwrap_or_else(|| self.data.data_dir.join("artefacts"));
         let sandbox = python::open(&artefacts, vault.derive_key(ARTEFACT_KEY)).await?;
         // Until here a signal ends the process at once: nothing has begun.
@@ -131,6 +136,7 @@ impl Serve {
             public_url: self.public_url.unwrap_or_else(|| format!("http://{address}")),
             admin_token: secret("STRATAGEM_ADMIN_TOKEN"),
             platform_token: secret("STRATAGEM_PLATFORM_TOKEN"),
+            metrics: MetricsAccess::new(secret("STRATAGEM_METRICS_TOKEN"), development),
         })
         .await?;
         announce(&app, address);
@@ -147,8 +153,7 @@ impl Serve {
         }
     }
 
-    fn address_policy(&self, address: SocketAddr) -> Result<AddressPolicy, Failure> {
-        let development = address.ip().is_loopback() && self.public_url.is_none();
+    fn address_policy(&self, development: bool) -> Result<AddressPolicy, Failure> {
         let policy = AddressPolicy::parse(&self.http_allow_private)?.allow_loopback(development);
         Ok(if self.clock == ClockKind::Jump { policy.loopback_only() } else { policy })
     }

@@ -11,6 +11,7 @@ use stratagem_store::{
     Scope,
     entities::{campaign, import},
 };
+use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -22,6 +23,7 @@ use crate::{
     error::{Kind, Problem, body_error},
     extract::Id,
     idempotency,
+    request_id::RequestId,
 };
 
 /// Media types that a file may come as. Whether it is CSV or JSON Lines is told by its content.
@@ -66,6 +68,7 @@ pub(crate) async fn create_import(
     State(engine): State<Engine>,
     CanOperate(scope): CanOperate,
     Id(campaign_id): Id,
+    RequestId(trace): RequestId,
     request: Request,
 ) -> Result<Response, Problem> {
     let campaign = campaigns::load(&engine, scope, campaign_id).await?;
@@ -76,18 +79,18 @@ pub(crate) async fn create_import(
     let id = engine.random().id(engine.clock().now());
     let upload = receive(&engine, id, request).await?;
     // From here on the work is done even if the client hangs up.
-    let task = tokio::spawn(async move {
+    let work = async move {
         let fingerprint = format!("import {campaign_id} {}", upload.hash);
         let file = upload.file.clone();
-        let answer =
-            idempotency::once(&engine, scope, key, fingerprint, queue(&engine, scope, campaign, id, upload)).await;
+        let queued = queue(&engine, scope, campaign, (id, trace), upload);
+        let answer = idempotency::once(&engine, scope, key, fingerprint, queued).await;
         // A repeated request, or one that came to nothing, leaves a file that nobody reads.
         if !matches!(engine.store().import(scope, id).await, Ok(Some(_)) | Err(_)) {
             spool::remove(engine.spool(), &file).await;
         }
         answer
-    });
-    task.await.unwrap_or_else(|error| Err(Problem::internal(error)))
+    };
+    tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| Err(Problem::internal(error)))
 }
 
 /// Stores the import with the step that reads it.
@@ -95,7 +98,7 @@ async fn queue(
     engine: &Engine,
     scope: Scope,
     campaign: campaign::Model,
-    id: Uuid,
+    (id, trace): (Uuid, String),
     upload: Spooled,
 ) -> Result<Response, Problem> {
     let now_ms = engine.clock().now_ms();
@@ -118,7 +121,7 @@ async fn queue(
         created_at_ms: now_ms,
         finished_at_ms: None,
     };
-    engine.store().insert_import(scope, row).await?;
+    engine.store().insert_import(scope, row, Some(trace)).await?;
     engine.store().set_campaign_status(scope, campaign.id, &[Completed], Active, now_ms).await?;
     engine.wake();
     Ok(Accepted(QueuedImport { id, status: "queued" }).into_response())

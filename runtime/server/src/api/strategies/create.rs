@@ -12,6 +12,7 @@ use crate::{
     auth::CanBuild,
     error::{Faults, Problem},
     extract::{Id, name},
+    request_id::RequestId,
 };
 
 /// Add a strategy
@@ -29,6 +30,7 @@ pub(crate) async fn create_strategy(
     State(engine): State<Engine>,
     CanBuild(scope): CanBuild,
     Id(campaign_id): Id,
+    RequestId(trace): RequestId,
     mut upload: Upload,
 ) -> Result<Response, Problem> {
     campaigns::load(&engine, scope, campaign_id).await?;
@@ -59,7 +61,7 @@ pub(crate) async fn create_strategy(
         updated_at_ms: now_ms,
     };
     version.strategy_id = row.id;
-    engine.store().insert_strategy(row.clone(), version.clone()).await?;
+    engine.store().insert_strategy(row.clone(), version.clone(), Some(trace)).await?;
     let shown = show(&engine, scope, row, &version).await?;
     if ready {
         return Ok(Created(shown).into_response());

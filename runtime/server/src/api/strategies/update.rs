@@ -18,6 +18,7 @@ use crate::{
     auth::CanBuild,
     error::{Faults, Problem},
     extract::{Id, name},
+    request_id::RequestId,
 };
 
 /// Change a strategy
@@ -34,6 +35,7 @@ pub(crate) async fn update_strategy(
     State(engine): State<Engine>,
     CanBuild(scope): CanBuild,
     Id(id): Id,
+    RequestId(trace): RequestId,
     mut upload: Upload,
 ) -> Result<Response, Problem> {
     let mut row = load(&engine, scope, id).await?;
@@ -52,7 +54,7 @@ pub(crate) async fn update_strategy(
 
     let version = next_version(&engine, scope, &row, &old, function, code).await?;
     row.updated_at_ms = engine.clock().now_ms();
-    engine.store().update_strategy(scope, row, version.clone()).await?;
+    engine.store().update_strategy(scope, row, version.clone(), Some(trace)).await?;
     let compiling = version.as_ref().is_some_and(|version| version.status == COMPILING);
     // Read again: what is ready has come into force, and may have made the strategy the active one.
     let row = load(&engine, scope, id).await?;
