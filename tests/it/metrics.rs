@@ -173,7 +173,7 @@ async fn the_figures_are_what_happened() {
 
     // Nothing of a tenant's is in there.
     let text = app.observer().get("/metrics").await.text;
-    for private in ["Zebulon", "example.com", &campaign.id, &campaign.smtp, "ann", "Mail\""] {
+    for private in ["Zebulon", "example.com", &campaign.id, &campaign.smtp, "Ann", "Mail\""] {
         assert!(!text.contains(private), "{private}: {text}");
     }
 }
