@@ -41,8 +41,8 @@ pub struct Connections {
 }
 
 impl Store {
-    /// Counts the steps that are not over, and those that were given up on. Its cost grows with the scheduled ones: some
-    /// 50 ms for a million.
+    /// Counts the steps that are not over, and those that were given up on. Its cost grows with the scheduled ones alone: a
+    /// million take 0.2 s, however many are done.
     pub async fn step_counts(&self) -> Result<Vec<StepCount>, StoreError> {
         let mut counts = self.scheduled().await?;
         for state in [StepState::Claimed, StepState::Dead] {

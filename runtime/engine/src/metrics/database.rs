@@ -47,7 +47,7 @@ impl Database {
         };
         to.register("database_up", "Whether the database answered this time", made.up.clone());
         let help = "Steps that wait (scheduled), are claimed or were given up on (dead), those of paused campaigns included. \
-                    Counted at most 2% of the time: among a million that wait, every 5 s or so";
+                    Counted at most 2% of the time: among a million that wait, every 10 s or so";
         to.register("steps", help, made.steps.clone());
         let help = "For how long the longest waiting step has been due, on the campaigns' clock, paused campaigns left out; \
                     0 where none is due. It may be over-estimated for a moment, after steps were canceled";
