@@ -36,6 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn bench(options: &Options) -> Outcome<()> {
+    stratagem_tests::install_crypto();
     machine::describe(options);
     let (sandbox, opened) = open_sandbox()?;
     println!("\nThe sandbox was opened in {:.0} ms.", opened.as_secs_f64() * 1e3);
