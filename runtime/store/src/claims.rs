@@ -79,7 +79,8 @@ impl Store {
             .filter(lane::Column::HeldUntilMs.lte(claimer.real_now_ms))
             .order_by_asc(lane::Column::Served)
             .order_by_asc(lane::Column::Id)
-            .limit(limit)
+            // A lane that has work may have none that must run alone.
+            .limit((!alone).then_some(limit))
             .into_tuple::<i64>()
             .all(self.read())
             .await?;

@@ -211,6 +211,25 @@ async fn a_step_that_keeps_crashing_runs_alone_and_then_is_quarantined() {
 }
 
 #[tokio::test]
+async fn a_step_that_must_run_alone_is_found_behind_lanes_that_have_none() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    let contact = bench.contact(campaign, 20).await;
+    let load = step(campaign, Some(contact), StepKind::LoadData, 0);
+    bench.store.ensure_lanes(bench.scope, std::slice::from_ref(&load)).await.unwrap();
+    bench.schedule(vec![step(campaign, Some(contact), StepKind::Aggregate, 0)]).await;
+    for _ in 0..2 {
+        bench.claim(0, 10).await;
+        bench.store.rescue_all().await.unwrap();
+    }
+    // It is due and cannot be claimed: the one that crashed comes before it.
+    bench.schedule(vec![load]).await;
+    assert!(bench.claim(0, 10).await.is_empty());
+    let alone = bench.store.claim_alone(claimer(0)).await.unwrap().map(|step| step.id);
+    assert_eq!(alone, Some(1));
+}
+
+#[tokio::test]
 async fn in_a_batch_only_the_step_whose_contact_changed_drops_out() {
     let bench = Bench::new().await;
     let campaign = bench.campaign(10).await;
