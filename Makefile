@@ -23,7 +23,7 @@ say = @printf '\n== %s\n' "$(1)"
 took = $$(( $$(date +%s) - $(STARTED) )) s
 
 .DEFAULT_GOAL := help
-.PHONY: help tools checkout venv runtime build demo serve test check bench fuzz clean
+.PHONY: help tools checkout venv runtime build demo serve test check bench chaos fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -61,6 +61,15 @@ bench: runtime ## what a decision, an import and a whole journey cost, in one ru
 	$(call say,Building the benchmark: our crates optimised too)
 	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem-bench
 	@"$(CARGO_TARGET_DIR)/debug/stratagem-bench" $(BENCH)
+
+# Not part of the tests: an hour. `make chaos CHAOS="--scenario kill --database sqlite" CHAOS_ROUNDS=20` for one of them. PostgreSQL has
+# to be durable here: what it has committed must be there after it was killed.
+CHAOS_ROUNDS ?= 200
+chaos: runtime ## kills the server, its database, disk and mail server at random moments, then counts who was lost or doubled
+	$(call say,Building the server and what attacks it)
+	$(CARGO_BUILD) --bin stratagem --bin stratagem-chaos
+	@"$(STRATAGEM_PYTHON)" tests/support/postgres.py run --durable \
+	  "$(CARGO_TARGET_DIR)/debug/stratagem-chaos" --rounds $(CHAOS_ROUNDS) $(CHAOS)
 
 # Not part of the tests: minutes, another compiler, and a target directory of its own. `make fuzz FUZZ_SECONDS=600` for longer.
 FUZZ_SECONDS ?= 60

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod calls;
+mod chaos;
 mod cli;
 mod components;
 mod crashes;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
-use stratagem_tests::{Api, Binary, Campaign, Catcher, TestApp, smtp_integration, until};
+use stratagem_tests::{Api, Campaign, Catcher, TestApp, smtp_integration, until};
 
 use crate::strategies::{KEEP_RESULTS, LEAVE_IT, PLAN_ONE_MAIL, one_mail};
 
@@ -213,7 +213,7 @@ async fn one_id_leads_from_the_upload_to_the_mail() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     let catcher = Catcher::start(folder.path()).await;
-    let server = Binary::serve_logging(&data, &[("STRATAGEM_LOG", "debug"), ("NO_COLOR", "1")], &log).await;
+    let server = Launch::on(&data).env("STRATAGEM_LOG", "debug").env("NO_COLOR", "1").logging_to(&log).start().await;
     // On loopback, without a public URL or a token of its own, figures are open.
     assert_eq!(Figures::of(&server.admin.with_token(None)).await.get("stratagem_database_up"), 1.);
 

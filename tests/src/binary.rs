@@ -1,5 +1,6 @@
 //! The real program `stratagem` as a process that can die.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::OnceLock;
@@ -15,6 +16,18 @@ use crate::{Api, database_of};
 /// How long a process may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How a process is to be started: `stratagem serve` on a jumping clock.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    data: PathBuf,
+    database_url: Option<String>,
+    log: Option<PathBuf>,
+    env: Vec<(String, String)>,
+}
+
+/// A process that may not listen yet.
+pub struct Starting(Child);
+
 /// `stratagem serve` on a jumping clock.
 pub struct Binary {
     /// An admin of the first tenant.
@@ -22,35 +35,67 @@ pub struct Binary {
     process: Child,
 }
 
-impl Binary {
-    /// Starts it on a data folder, which may be one that another process died on.
-    pub async fn serve(data: &Path) -> Self {
-        Self::serve_with(data, &[], Stdio::inherit()).await
+impl Launch {
+    /// On a data folder, which may be one that another process died on, and the database of that folder.
+    pub fn on(data: &Path) -> Self {
+        Self { data: data.to_owned(), database_url: None, log: None, env: Vec::new() }
     }
 
-    /// As [`Binary::serve`], with variables in its environment, and its log in that file.
-    pub async fn serve_logging(data: &Path, env: &[(&str, &str)], log: &Path) -> Self {
-        Self::serve_with(data, env, Stdio::from(std::fs::File::create(log).unwrap())).await
+    /// With a variable in its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
     }
 
-    async fn serve_with(data: &Path, env: &[(&str, &str)], log: Stdio) -> Self {
+    /// With another database.
+    pub fn with_database(self, url: &str) -> Self {
+        Self { database_url: Some(url.to_owned()), ..self }
+    }
+
+    /// Log lines are added to this file, instead of going where the test's own go.
+    pub fn logging_to(self, file: &Path) -> Self {
+        Self { log: Some(file.to_owned()), ..self }
+    }
+
+    /// Starts it, and waits until it listens.
+    pub async fn start(&self) -> Binary {
+        self.spawn().await.listening().await
+    }
+
+    /// Starts it, and does not wait.
+    pub async fn spawn(&self) -> Starting {
         // Compiles the runtime, if nobody did, where the process will find it.
         tokio::task::spawn_blocking(sandbox).await.unwrap();
-        let mut process = Command::new(program())
+        let database = match &self.database_url {
+            Some(url) => url.clone(),
+            None => database_of(&self.data).await,
+        };
+        let mut command = Command::new(program());
+        command
             .args(["serve", "--clock", "jump", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(data)
-            .args(["--database-url", &database_of(data).await])
+            .arg(&self.data)
+            .args(["--database-url", &database])
             .env("STRATAGEM_ARTEFACT_DIR", shared_artefacts())
             .env("STRATAGEM_MASTER_KEY", hex(&MASTER_KEY))
             .env("STRATAGEM_ADMIN_TOKEN", ADMIN_TOKEN)
             .env("STRATAGEM_PLATFORM_TOKEN", PLATFORM_TOKEN)
-            .envs(env.iter().copied())
-            .stderr(log)
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+            .kill_on_drop(true);
+        if let Some(log) = &self.log {
+            command.stderr(File::options().create(true).append(true).open(log).unwrap());
+        }
+        Starting(command.spawn().unwrap())
+    }
+}
+
+impl Starting {
+    /// Waits until it listens.
+    ///
+    /// # Panics
+    /// When it ends before, or takes too long.
+    pub async fn listening(mut self) -> Binary {
+        let mut lines = BufReader::new(self.0.stdout.take().unwrap()).lines();
         let url = loop {
             let line = timeout(PATIENCE, lines.next_line()).await.expect("the server says nothing").unwrap();
             let line = line.expect("the server ended before it listened");
@@ -58,7 +103,19 @@ impl Binary {
                 break url.to_owned();
             }
         };
-        Self { admin: Api::new(&url, Some(ADMIN_TOKEN)), process }
+        Binary { admin: Api::new(&url, Some(ADMIN_TOKEN)), process: self.0 }
+    }
+
+    /// SIGKILL; waits until the process is gone.
+    pub async fn kill(mut self) {
+        self.0.kill().await.unwrap();
+    }
+}
+
+impl Binary {
+    /// Starts it on a data folder, which may be one that another process died on.
+    pub async fn serve(data: &Path) -> Self {
+        Launch::on(data).start().await
     }
 
     /// SIGKILL: no farewell, as in a power cut. Waits until the process is gone.
@@ -68,8 +125,7 @@ impl Binary {
 
     /// SIGTERM; waits until the process has ended.
     pub async fn terminate(mut self) -> ExitStatus {
-        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().await.unwrap();
-        assert!(told.success());
+        self.signal("TERM").await;
         timeout(PATIENCE, self.process.wait()).await.expect("the server does not end").unwrap()
     }
 
@@ -80,18 +136,39 @@ impl Binary {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
     }
 
+    /// Stands still (SIGSTOP), as a machine does that is paused or starved, until [`Binary::go_on`].
+    pub async fn stand_still(&self) {
+        self.signal("STOP").await;
+    }
+
+    /// Goes on after [`Binary::stand_still`], without knowing that time has passed.
+    pub async fn go_on(&self) {
+        self.signal("CONT").await;
+    }
+
+    /// How it ended, if it did so by itself.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().unwrap()
+    }
+
+    async fn signal(&self, name: &str) {
+        let told = Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]).status().await.unwrap();
+        assert!(told.success());
+    }
+
     fn id(&self) -> u32 {
         self.process.id().expect("the process has ended")
     }
 }
 
-/// The program, which cargo builds into the folder above this test's.
+/// The program, which cargo builds into the folder above this test's, or beside this one where it is a program too.
 ///
 /// # Panics
 /// When it is not there.
 pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap();
+    let folder = test.parent().unwrap();
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap() } else { folder };
     let program = folder.join("stratagem");
     assert!(program.exists(), "{} is not built: run `cargo build --workspace` first", program.display());
     program

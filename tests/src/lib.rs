@@ -12,23 +12,29 @@
 
 pub mod api;
 mod app;
+mod audit;
 mod binary;
 mod campaign;
 mod catcher;
 mod clock;
+mod counted;
 mod database;
 mod example;
 mod peer;
+mod sink;
 mod wait;
 
 pub use api::{Answer, Api};
 pub use app::{MONDAY, TestApp, Time, shared_artefacts, smtp_integration};
-pub use binary::{Binary, command_line_cache, program};
+pub use audit::{Audit, audit};
+pub use binary::{Binary, Launch, Starting, command_line_cache, program};
 pub use campaign::{Campaign, of_contact};
 pub use catcher::{Catcher, Mail};
+pub use counted::{counted, rows};
 pub use database::{database_of, on_postgres};
 pub use example::Example;
 pub use peer::{Behaviour, Peer};
+pub use sink::{Faults, Ledger, Sink};
 pub use wait::{DEADLINE, until, until_within};
 
 /// Installs the cryptography that reqwest, lettre and rustls share. The first call does it, later ones nothing.
