@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
-use stratagem_tests::{Api, Campaign, Catcher, TestApp, smtp_integration, until};
+use stratagem_tests::{Api, Campaign, Catcher, Launch, TestApp, smtp_integration, until};
 
 use crate::strategies::{KEEP_RESULTS, LEAVE_IT, PLAN_ONE_MAIL, one_mail};
 

@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Duration};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
     RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sqlx::{self, Connection, SqliteConnection},
 };
 
 use crate::{dialect, lanes::LaneCache};
@@ -162,6 +163,7 @@ fn sqlite_options(url: &str, connections: u32, cache_kib: u32) -> ConnectOptions
             .busy_timeout(Duration::from_secs(5))
             .statement_cache_capacity(500)
     });
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_at_rest(connection))));
     options
 }
 
@@ -185,6 +187,17 @@ async fn check_encoding(connection: &DatabaseConnection) -> Result<(), StoreErro
         return Ok(());
     }
     Err(StoreError::Unsuitable(format!("the database is encoded as {encoding}; make one with ENCODING 'UTF8'")))
+}
+
+/// Whether a connection that comes back is in no transaction; otherwise it is closed and another one opened.
+///
+/// Where the disk is full SQLite takes a transaction back by itself, and the ROLLBACK that follows is an error. The driver then
+/// still counts one, so that the next one is a SAVEPOINT in it; and when the disk is full again, one in a transaction that nobody
+/// ever commits: everything seems to be stored, nobody can see it, and it is gone after a restart.
+async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback may still be on its way.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn check_sqlite_version(connection: &DatabaseConnection) -> Result<(), StoreError> {
