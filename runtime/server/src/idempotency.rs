@@ -13,7 +13,7 @@ use axum::{
 };
 use secrecy::ExposeSecret;
 use stratagem_engine::Engine;
-use stratagem_store::{Scope, entities::idempotency_key};
+use stratagem_store::{Scope, entities::idempotency_key, idempotency::KeptAnswer};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -114,10 +114,16 @@ pub(crate) async fn once(
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
-    let text = String::from_utf8_lossy(&body).into_owned();
-    let sealed = engine.vault().seal(scope.0, Uuid::nil(), &place(&key), &text.into());
-    engine.store().answer_idempotency_key(scope, &key, parts.status.as_u16(), sealed).await?;
+    let answer = kept(engine, scope, key, parts.status, String::from_utf8_lossy(&body).into_owned());
+    engine.store().answer_idempotency_key(scope, answer).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+/// An answer as it is kept. A handler that calls [`once`] stores it with its work, in one transaction, where doing the work again
+/// after a crash would be seen.
+pub(crate) fn kept(engine: &Engine, scope: Scope, key: String, status: StatusCode, body: String) -> KeptAnswer {
+    let body = engine.vault().seal(scope.0, Uuid::nil(), &place(&key), &body.into());
+    KeptAnswer { key, status: status.as_u16(), body }
 }
 
 fn replay(engine: &Engine, known: &idempotency_key::Model, request_hash: &str) -> Result<Response, Problem> {

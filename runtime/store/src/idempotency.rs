@@ -1,8 +1,39 @@
 //! Requests that named themselves (`Idempotency-Key`), with their answers.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+};
 
 use crate::{Scope, Store, StoreError, database::conflict, entities::idempotency_key};
+
+/// The answer to a request that named itself.
+#[derive(Debug, Clone)]
+pub struct KeptAnswer {
+    /// The request's key, which was taken.
+    pub key: String,
+    /// HTTP status.
+    pub status: u16,
+    /// The body, sealed.
+    pub body: String,
+}
+
+/// Keeps an answer with whatever else the connection's transaction does: where the request's work is in it, a crash leaves
+/// both or neither.
+pub(crate) async fn keep_answer(
+    connection: &impl ConnectionTrait,
+    scope: Scope,
+    answer: KeptAnswer,
+) -> Result<(), StoreError> {
+    let change = idempotency_key::ActiveModel {
+        tenant_id: Set(scope.0),
+        key: Set(answer.key),
+        status: Set(Some(i32::from(answer.status))),
+        body: Set(Some(answer.body)),
+        ..Default::default()
+    };
+    idempotency_key::Entity::update(change).exec_without_returning(connection).await?;
+    Ok(())
+}
 
 impl Store {
     /// The request of that key.
@@ -19,28 +50,17 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the answer, already sealed.
-    pub async fn answer_idempotency_key(
-        &self,
-        scope: Scope,
-        key: &str,
-        status: u16,
-        body: String,
-    ) -> Result<(), StoreError> {
-        let change = idempotency_key::ActiveModel {
-            tenant_id: Set(scope.0),
-            key: Set(key.to_owned()),
-            status: Set(Some(i32::from(status))),
-            body: Set(Some(body)),
-            ..Default::default()
-        };
-        idempotency_key::Entity::update(change).exec_without_returning(self.write()).await?;
-        Ok(())
+    /// Keeps the answer to a request whose work is done.
+    pub async fn answer_idempotency_key(&self, scope: Scope, answer: KeptAnswer) -> Result<(), StoreError> {
+        keep_answer(self.write(), scope, answer).await
     }
 
-    /// Gives a key back whose request came to nothing.
+    /// Gives a key back whose request came to nothing. One that has an answer did come to something, whatever failed after it.
     pub async fn delete_idempotency_key(&self, scope: Scope, key: &str) -> Result<(), StoreError> {
-        idempotency_key::Entity::delete_by_id((scope.0, key.to_owned())).exec(self.write()).await?;
+        idempotency_key::Entity::delete_by_id((scope.0, key.to_owned()))
+            .filter(idempotency_key::Column::Status.is_null())
+            .exec(self.write())
+            .await?;
         Ok(())
     }
 

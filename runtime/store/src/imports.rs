@@ -8,13 +8,17 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::Value;
-use stratagem_domain::step::{StepKind, StepState};
+use stratagem_domain::{
+    campaign::CampaignStatus,
+    step::{StepKind, StepState},
+};
 use uuid::Uuid;
 
 use crate::{
     Json, Scope, Store, StoreError,
     commit::{Committed, Fence},
-    entities::{contact, import, import_receipt, step},
+    entities::{campaign, contact, import, import_receipt, step},
+    idempotency::{KeptAnswer, keep_answer},
     steps::{INSERT_ROWS, NewStep},
 };
 
@@ -93,12 +97,14 @@ impl Receipt {
 }
 
 impl Store {
-    /// Adds an import together with the step that reads it.
+    /// Adds an import together with the step that reads it, and the answer to the request that asked for it, where that named
+    /// itself. A campaign that was completed is active again.
     pub async fn insert_import(
         &self,
         scope: Scope,
         row: import::Model,
         trace_id: Option<String>,
+        answer: Option<KeptAnswer>,
     ) -> Result<(), StoreError> {
         let step = NewStep {
             campaign_id: row.campaign_id,
@@ -114,6 +120,17 @@ impl Store {
         let transaction = self.begin().await?;
         let now_ms = row.created_at_ms;
         import::Entity::insert(row.into_active_model()).exec_without_returning(&transaction).await?;
+        campaign::Entity::update_many()
+            .col_expr(campaign::Column::Status, Expr::value(CampaignStatus::Active.as_str()))
+            .col_expr(campaign::Column::UpdatedAtMs, Expr::value(now_ms))
+            .filter(campaign::Column::Id.eq(step.campaign_id))
+            .filter(campaign::Column::TenantId.eq(scope.0))
+            .filter(campaign::Column::Status.eq(CampaignStatus::Completed.as_str()))
+            .exec(&transaction)
+            .await?;
+        if let Some(answer) = answer {
+            keep_answer(&transaction, scope, answer).await?;
+        }
         self.insert_steps(&transaction, now_ms, vec![(scope, step)], BTreeMap::new()).await?;
         transaction.commit().await?;
         Ok(())

@@ -119,7 +119,7 @@ impl Campaign {
             created_at_ms: now.timestamp_millis(),
             finished_at_ms: None,
         };
-        engine.store().insert_import(self.scope, row, None).await?;
+        engine.store().insert_import(self.scope, row, None, None).await?;
         engine.wake();
         Ok(id)
     }

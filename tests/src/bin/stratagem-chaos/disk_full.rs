@@ -14,9 +14,11 @@ pub(crate) async fn run(world: &mut World, rounds: u32) {
     for round in 1..=rounds {
         world.all_alive();
         world.feed().await;
-        tokio::time::sleep(world.moment(Duration::from_secs(2))).await;
+        tokio::time::sleep(world.moment(Duration::from_millis(800))).await;
         let until = tokio::time::Instant::now() + Duration::from_millis(500) + world.moment(Duration::from_secs(2));
         let mut file = File::create(&balloon).expect("the balloon can be made");
+        fill(&mut file);
+        world.feed().await;
         while tokio::time::Instant::now() < until {
             // Again and again: what the server frees must not be its again.
             fill(&mut file);
@@ -27,7 +29,7 @@ pub(crate) async fn run(world: &mut World, rounds: u32) {
         world.blows += 1;
         world.tell(round, rounds);
     }
-    println!("  {} log lines say that the disk is full", world.logged("full"));
+    println!("  {} log lines say that the disk was full", world.logged("disk is full"));
 }
 
 /// Writes until nothing more can be written.

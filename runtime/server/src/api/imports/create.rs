@@ -1,11 +1,11 @@
 use axum::{
     RequestExt,
     extract::{Multipart, Request, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use stratagem_domain::campaign::CampaignStatus::{Active, Archived, Completed};
+use stratagem_domain::campaign::CampaignStatus::Archived;
 use stratagem_engine::Engine;
 use stratagem_store::{
     Scope,
@@ -82,8 +82,8 @@ pub(crate) async fn create_import(
     let work = async move {
         let fingerprint = format!("import {campaign_id} {}", upload.hash);
         let file = upload.file.clone();
-        let queued = queue(&engine, scope, campaign, (id, trace), upload);
-        let answer = idempotency::once(&engine, scope, key, fingerprint, queued).await;
+        let work = queue(&engine, scope, campaign, (id, trace), upload, key.clone());
+        let answer = idempotency::once(&engine, scope, key, fingerprint, work).await;
         // A repeated request, or one that came to nothing, leaves a file that nobody reads.
         if !matches!(engine.store().import(scope, id).await, Ok(Some(_)) | Err(_)) {
             spool::remove(engine.spool(), &file).await;
@@ -93,14 +93,19 @@ pub(crate) async fn create_import(
     tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| Err(Problem::internal(error)))
 }
 
-/// Stores the import with the step that reads it.
+/// Stores the import with the step that reads it and the answer to the key: after a crash the request that comes again must
+/// find either all or nothing.
 async fn queue(
     engine: &Engine,
     scope: Scope,
     campaign: campaign::Model,
     (id, trace): (Uuid, String),
     upload: Spooled,
+    key: Option<String>,
 ) -> Result<Response, Problem> {
+    let answer = QueuedImport { id, status: "queued" };
+    let body = serde_json::to_string(&answer).map_err(Problem::internal)?;
+    let kept = key.map(|key| idempotency::kept(engine, scope, key, StatusCode::ACCEPTED, body));
     let now_ms = engine.clock().now_ms();
     let row = import::Model {
         id,
@@ -121,10 +126,9 @@ async fn queue(
         created_at_ms: now_ms,
         finished_at_ms: None,
     };
-    engine.store().insert_import(scope, row, Some(trace)).await?;
-    engine.store().set_campaign_status(scope, campaign.id, &[Completed], Active, now_ms).await?;
+    engine.store().insert_import(scope, row, Some(trace), kept).await?;
     engine.wake();
-    Ok(Accepted(QueuedImport { id, status: "queued" }).into_response())
+    Ok(Accepted(answer).into_response())
 }
 
 /// Brings the file to the disk, whichever way it comes.
