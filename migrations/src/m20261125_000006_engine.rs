@@ -24,6 +24,18 @@ impl MigrationTrait for Migration {
         table(manager, "settings", vec![name, text("value")]).await?;
         // Erasing a contact finds all its steps, finished ones too.
         index(manager, "steps", &["contact_id"]).await?;
+        // Steps that must run alone, among all that wait.
+        manager
+            .create_index(
+                Index::create()
+                    .name("ix_steps_alone")
+                    .table("steps")
+                    .col("due_at_ms")
+                    .cond_where(Expr::col("state").eq("scheduled"))
+                    .cond_where(Expr::col("crashes").gte(2))
+                    .to_owned(),
+            )
+            .await?;
         add(manager, "import_receipts", vec![uuid_null("contact_id")]).await?;
         manager.create_index(of_contact("import_receipts")).await?;
         index(manager, "run_inputs", &["created_at_ms"]).await?;

@@ -22,6 +22,9 @@ use crate::{Engine, committer::Committer, steps};
 
 /// How long the scheduler rests at most before it looks again.
 const LONGEST_REST: Duration = Duration::from_secs(1);
+/// How long steps that must run alone wait on a busy server, and how long the others wait for them then.
+const ALONE_EVERY: Duration = Duration::from_secs(30);
+const ALONE_AT_A_TIME: Duration = Duration::from_secs(2);
 /// How long a drain waits for what is under way.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -42,6 +45,8 @@ pub(crate) struct Shared {
     turn: AtomicI64,
     classes: [Class; 4],
     held: Mutex<HashSet<i64>>,
+    /// When steps last had their chance to run alone.
+    ran_alone: Mutex<Instant>,
     decisions: DecisionRuntime,
 }
 
@@ -114,6 +119,7 @@ pub(crate) fn start(engine: Engine) -> Running {
             class(&[StepKind::Compile], 1),
         ],
         held: Mutex::default(),
+        ran_alone: Mutex::new(Instant::now()),
         decisions: DecisionRuntime::new(),
     });
     let tasks = vec![tokio::spawn(schedule(shared.clone())), tokio::spawn(keep_leases(shared.clone()))];
@@ -146,6 +152,10 @@ async fn schedule(shared: Arc<Shared>) {
 
 /// One look at every class; true where there was something to do.
 async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
+    if shared.alone_is_overdue() && shared.engine.store().any_alone(shared.engine.clock().now_ms()).await? {
+        // A busy server is never at rest by itself: it is brought to rest for a moment.
+        return if shared.is_quiet() { run_alone(shared).await } else { Ok(false) };
+    }
     let mut busy = false;
     for index in 0..shared.classes.len() {
         busy |= fill(shared, index).await?;
@@ -153,14 +163,27 @@ async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     if busy || !shared.held().is_empty() {
         return Ok(busy);
     }
-    if let Some(step) = shared.engine.store().claim_alone(shared.claimer()).await? {
-        tracing::warn!(step = step.id, kind = step.kind, crashes = step.crashes, "a step that crashed runs alone");
-        let task = spawn(shared, 0, step);
-        let _ = task.await;
+    if run_alone(shared).await? {
         return Ok(true);
     }
     shared.engine.store().complete_campaigns(shared.engine.clock().now_ms()).await?;
     jump(shared).await
+}
+
+/// Runs steps that crashed too often, one by one, with no decision and no send beside them; true where there were any.
+async fn run_alone(shared: &Arc<Shared>) -> Result<bool, StoreError> {
+    let began = Instant::now();
+    let mut some = false;
+    while began.elapsed() < ALONE_AT_A_TIME
+        && let Some(step) = shared.engine.store().claim_alone(shared.claimer()).await?
+    {
+        tracing::warn!(step = step.id, kind = step.kind, crashes = step.crashes, "a step that crashed runs alone");
+        // A panic is the step's end like any other.
+        let _ = spawn(shared, 0, step).await;
+        some = true;
+    }
+    *shared.ran_alone.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    Ok(some)
 }
 
 /// Moves a jumping clock to what is due next, now that nothing is claimed.
@@ -282,6 +305,15 @@ impl Shared {
             lease_until_ms: self.lease_until(real_now_ms),
             turn: self.turn.fetch_add(1, Ordering::Relaxed),
         }
+    }
+
+    fn alone_is_overdue(&self) -> bool {
+        self.ran_alone.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > ALONE_EVERY
+    }
+
+    /// No decision and no send is under way. Imports may be: they take long, and crashes cost them nothing.
+    fn is_quiet(&self) -> bool {
+        self.classes.iter().take(2).all(|class| class.running.load(Ordering::SeqCst) == 0)
     }
 
     fn held(&self) -> MutexGuard<'_, HashSet<i64>> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use stratagem_domain::step::{CRASHES_UNTIL_ALONE, CRASHES_UNTIL_DEAD, StepKind, StepState};
@@ -121,6 +121,20 @@ impl Store {
             transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
         }
         Ok(transaction)
+    }
+
+    /// Whether a step is due that has crashed so often that it must run alone. Its lane may be paused.
+    pub async fn any_alone(&self, now_ms: i64) -> Result<bool, StoreError> {
+        let alone = step::Entity::find()
+            .select_only()
+            .column(step::Column::Id)
+            .filter(in_state(StepState::Scheduled))
+            .filter(Expr::col(step::Column::Crashes).gte(Expr::Constant(CRASHES_UNTIL_ALONE.into())))
+            .filter(step::Column::DueAtMs.lte(now_ms))
+            .into_tuple::<i64>()
+            .one(self.read())
+            .await?;
+        Ok(alone.is_some())
     }
 
     /// Whether any process is working on anything.
