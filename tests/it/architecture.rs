@@ -43,7 +43,7 @@ const EDGES: [(&str, &[&str]); 8] = [
 const TESTS_ALSO: [(&str, &str); 1] = [("stratagem-store", "stratagem-migrations")];
 
 /// Foreign crates that only some of ours may build on, themselves or through others of ours.
-const KEPT: [(&str, &[&str]); 12] = [
+const KEPT: [(&str, &[&str]); 13] = [
     ("wasmtime", &["stratagem-sandbox"]),
     ("wasmtime-wasi", &["stratagem-sandbox"]),
     ("sea-orm", &["stratagem-store"]),
@@ -56,6 +56,7 @@ const KEPT: [(&str, &[&str]); 12] = [
     ("utoipa", &["stratagem-server"]),
     ("lettre", &["stratagem-channels"]),
     ("minijinja", &["stratagem-channels", "stratagem-server"]),
+    ("object_store", &["stratagem-engine"]),
     ("prometheus-client", &["stratagem-engine", "stratagem-server"]),
 ];
 

@@ -12,7 +12,7 @@ use stratagem_domain::{
     clock::{Clock, JumpingClock, SteadyClock, SystemClock},
     random::{self, Random},
 };
-use stratagem_engine::{Engine, Vault};
+use stratagem_engine::{Engine, Files, Vault};
 use stratagem_sandbox::{Sandbox, SandboxConfig};
 use stratagem_server::{App, MetricsAccess, Setup};
 use tempfile::TempDir;
@@ -95,8 +95,7 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = App::build(Setup {
             database_url: database_of(folder.path()).await,
-            spool: folder.path().join("spool"),
-            components: folder.path().join("components"),
+            files: Files::in_folder(&folder.path().join("objects"), &folder.path().join("scratch")).await.unwrap(),
             program: crate::binary::program(),
             addresses,
             sandbox: tokio::task::spawn_blocking(sandbox).await.unwrap(),

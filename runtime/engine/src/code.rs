@@ -1,9 +1,7 @@
-//! The code of a strategy's version: text from the database, or a component from the folder of components.
+//! The code of a strategy's version: text from the database, or a component from the object store.
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fs, io,
-    path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
@@ -11,7 +9,7 @@ use stratagem_domain::strategy::{Limits, RunError, Sources, StrategyType};
 use stratagem_sandbox::{Boundary, Code, Component, ComponentError, Moment, Strategy};
 use stratagem_store::{Scope, entities::strategy_version};
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, ObjectName, PutError};
 
 /// Compiled strategies that are held in memory, each some 50 MB of mapped code.
 const HELD: usize = 16;
@@ -53,31 +51,32 @@ impl Engine {
         let Some(hash) = &version.component_hash else {
             return Ok(Loaded::Python { sources: sources(version)?, function: version.function.clone() });
         };
-        let component = self.component(hash).await.map_err(|error| EngineError::Internal(error.to_string()))?;
-        Ok(Loaded::Component(component))
+        Ok(Loaded::Component(self.component(Scope(version.tenant_id), hash).await?))
     }
 
     /// Compiles a component where it is not yet, and tries whether it can be brought up and has the hook. The inner error is
     /// the tenant's trouble.
     pub(crate) async fn compile(
         &self,
+        scope: Scope,
         hash: &str,
         hook: StrategyType,
         limits: &Limits,
-    ) -> Result<Result<(), RunError>, ComponentError> {
-        let component = self.component(hash).await?;
+    ) -> Result<Result<(), RunError>, EngineError> {
+        let component = self.component(scope, hash).await?;
         let at = Moment { now: self.clock().now(), time_zone: "UTC", seed: self.random().next_u64() };
         Ok(self.sandbox().check(&Strategy::component(&component, hook), &at, limits).await.outcome.map(|_| ()))
     }
 
-    async fn component(&self, hash: &str) -> Result<Component, ComponentError> {
+    async fn component(&self, scope: Scope, hash: &str) -> Result<Component, EngineError> {
         if let Some(held) = self.0.components.get(hash) {
             return Ok(held);
         }
         let component = match self.sandbox().component(hash)? {
             Some(component) => component,
             None => {
-                self.sandbox().compile(&self.0.parts.compiler, &self.component_file(hash), hash).await?;
+                let wasm = self.files().on_disk(&ObjectName::component(scope, hash)).await?;
+                self.sandbox().compile(&self.0.parts.compiler, wasm.path(), hash).await?;
                 let compiled = self.sandbox().component(hash)?;
                 compiled.ok_or_else(|| ComponentError::Host("what was just compiled does not load".to_owned()))?
             }
@@ -96,42 +95,33 @@ impl Engine {
         let limits = self.limits(scope).await?;
         let place = self.0.judging.acquire().await;
         let _place = place.map_err(|error| EngineError::Internal(error.to_string()))?;
-        let engine = self.clone();
-        let judged = tokio::task::spawn_blocking(move || {
-            let boundary = match Boundary::check(&wasm, hook, &limits) {
-                Ok(boundary) => boundary,
-                Err(error) => return Ok(Err(error)),
-            };
-            write_once(&engine.component_file(&boundary.component_hash), &wasm).map(|()| Ok(boundary))
-        });
-        let failed =
-            |error: &dyn std::fmt::Display| EngineError::Internal(format!("a component was not kept: {error}"));
-        judged.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+        let checked = wasm.clone();
+        let judged = tokio::task::spawn_blocking(move || Boundary::check(&checked, hook, &limits)).await;
+        let boundary = match judged.map_err(|error| EngineError::Internal(error.to_string()))? {
+            Ok(boundary) => boundary,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.put_component(&ObjectName::component(scope, &boundary.component_hash), wasm).await?;
+        Ok(Ok(boundary))
+    }
+
+    /// One that is there already is written again, and so counts as new to what sweeps up old ones.
+    async fn put_component(&self, name: &ObjectName, wasm: bytes::Bytes) -> Result<(), EngineError> {
+        let chunks = futures::stream::iter([Ok::<_, std::convert::Infallible>(wasm)]);
+        match self.files().put(name, u64::MAX, chunks).await {
+            Ok(_) => Ok(()),
+            Err(PutError::Files(error)) => Err(error.into()),
+            Err(PutError::TooLarge | PutError::TooSlow) => {
+                Err(EngineError::Internal("a component was not kept in time".to_owned()))
+            }
+            Err(PutError::Upload(never)) => match never {},
+        }
     }
 
     /// The uploaded component of that hash.
-    pub async fn component_bytes(&self, hash: &str) -> Result<Vec<u8>, EngineError> {
-        let read = tokio::fs::read(self.component_file(hash)).await;
-        read.map_err(|error| EngineError::Internal(format!("component {hash}: {error}")))
+    pub async fn component_bytes(&self, scope: Scope, hash: &str) -> Result<bytes::Bytes, EngineError> {
+        Ok(self.files().bytes(&ObjectName::component(scope, hash)).await?)
     }
-
-    fn component_file(&self, hash: &str) -> PathBuf {
-        self.0.parts.components.join(format!("{hash}.wasm"))
-    }
-}
-
-/// Puts the file there whole, or finds it there.
-fn write_once(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
-    if path.exists() {
-        return Ok(());
-    }
-    let temporary = path.with_extension(format!("{:?}.tmp", std::thread::current().id()));
-    let file = fs::File::create(&temporary)?;
-    let written = io::Write::write_all(&mut &file, bytes).and_then(|()| file.sync_all());
-    written.and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
-        // What is left of a failed attempt helps nobody; that it cannot be removed is no news.
-        let _ = fs::remove_file(&temporary);
-    })
 }
 
 impl Held {

@@ -11,6 +11,7 @@ mod decide;
 mod documents;
 mod egress;
 mod error;
+mod files;
 mod import;
 mod integrations;
 mod metrics;
@@ -22,7 +23,7 @@ mod test_run;
 mod vault;
 mod waiting;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{
@@ -37,6 +38,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 pub use code::sources;
 pub use egress::{SECRET_FIELD, is_secret_name};
 pub use error::EngineError;
+pub use files::{Files, FilesError, ObjectName, OnDisk, PutError, Stored};
 pub use import::reader;
 pub use metrics::Metrics;
 pub use record::{Replay, ReplayError};
@@ -68,11 +70,9 @@ pub struct Parts {
     pub lease: Duration,
     /// Where ids, seeds and jitter come from.
     pub random: Arc<dyn Random>,
-    /// Folder of uploaded files.
-    pub spool: PathBuf,
-    /// Folder of uploaded components.
-    pub components: PathBuf,
-    /// Compiles them.
+    /// Uploaded files and components.
+    pub files: Files,
+    /// Compiles components.
     pub compiler: Compiler,
     /// Addresses that strategies' requests may be made to.
     pub addresses: AddressPolicy,
@@ -183,9 +183,9 @@ impl Engine {
         &self.0.parts.metrics
     }
 
-    /// Folder of uploaded files.
-    pub fn spool(&self) -> &std::path::Path {
-        &self.0.parts.spool
+    /// Uploaded files and components.
+    pub fn files(&self) -> &Files {
+        &self.0.parts.files
     }
 
     /// Loads a source in the sandbox, to see whether it can be a strategy of that type.

@@ -11,17 +11,14 @@ use stratagem_domain::{
     clock::{Clock, SteadyClock},
     random::Random,
 };
-use stratagem_engine::{Engine, Metrics, Parts, Vault};
+use stratagem_engine::{Engine, Files, Metrics, Parts, Vault};
 use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{Store, StoreError, entities::tenant};
 use tokio::{net::TcpListener, sync::watch};
 use uuid::Uuid;
 
 use crate::{
-    api::{
-        imports::spool,
-        metrics::{Exposition, MetricsAccess, PREFIX},
-    },
+    api::metrics::{Exposition, MetricsAccess, PREFIX},
     router, tokens,
 };
 
@@ -36,11 +33,9 @@ const LAST_CALLS: Duration = Duration::from_secs(20);
 pub struct Setup {
     /// `sqlite://PATH`, made where it is missing, or `postgres://…`.
     pub database_url: String,
-    /// Folder of uploaded files, made where it is missing.
-    pub spool: PathBuf,
-    /// Folder of uploaded components, made where it is missing.
-    pub components: PathBuf,
-    /// The program `stratagem`, which compiles them.
+    /// Uploaded files and components.
+    pub files: Files,
+    /// The program `stratagem`, which compiles components.
     pub program: PathBuf,
     /// Addresses that strategies' requests may be made to.
     pub addresses: AddressPolicy,
@@ -93,18 +88,11 @@ pub enum StartError {
     /// The database cannot be opened or brought up to date.
     #[error("the database cannot be opened or brought up to date: {0}")]
     Store(#[from] StoreError),
-    /// A folder cannot be made or read.
-    #[error("the folder {0} cannot be used: {1}")]
-    Folder(PathBuf, io::Error),
 }
 
 impl App {
     /// Opens the database, brings it up to date, makes the first tokens if it is new, and puts everything together.
     pub async fn build(setup: Setup) -> Result<Self, StartError> {
-        let unusable = |error| StartError::Folder(setup.spool.clone(), error);
-        private_folder(&setup.spool).map_err(unusable)?;
-        spool::clear_parts(&setup.spool).map_err(unusable)?;
-        private_folder(&setup.components).map_err(|error| StartError::Folder(setup.components.clone(), error))?;
         let store = open_store(&setup.database_url).await?;
         if let Some(now_ms) = store.time().await? {
             setup.real.set(now_ms);
@@ -125,8 +113,7 @@ impl App {
             real: setup.real,
             lease: setup.lease,
             random: setup.random,
-            spool: setup.spool,
-            components: setup.components,
+            files: setup.files,
             compiler: Compiler::new(setup.program),
             addresses: setup.addresses,
             public_url: setup.public_url,

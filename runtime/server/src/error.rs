@@ -13,7 +13,7 @@ use stratagem_domain::{
     channel::FieldError,
     strategy::{RunError, SINGLE},
 };
-use stratagem_engine::EngineError;
+use stratagem_engine::{EngineError, FilesError};
 use stratagem_store::StoreError;
 use utoipa::ToSchema;
 
@@ -235,12 +235,26 @@ impl From<StoreError> for Problem {
     }
 }
 
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Self {
+        if error.is_passing() {
+            tracing::error!(%error, "the object store cannot be used just now");
+            return Self::new(
+                Kind::Unavailable,
+                "Files cannot be stored or read just now. Try again in a few seconds.",
+            );
+        }
+        Self::internal(error)
+    }
+}
+
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Store(error) => error.into(),
             EngineError::Invalid(errors) => Self::invalid(errors),
-            EngineError::Internal(_) => Self::internal(error),
+            EngineError::Files(error) => error.into(),
+            EngineError::Component(_) | EngineError::Internal(_) => Self::internal(error),
         }
     }
 }

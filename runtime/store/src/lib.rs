@@ -15,6 +15,7 @@ pub mod deferred;
 mod dialect;
 pub mod entities;
 pub mod figures;
+pub mod files;
 pub mod idempotency;
 pub mod imports;
 pub mod integrations;

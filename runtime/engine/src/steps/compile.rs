@@ -22,11 +22,11 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
         && let (Some(hook), Some(hash)) = (StrategyType::parse(&row.kind), stored.component_hash)
     {
         let limits = engine.limits(scope).await?;
-        let failure = match engine.compile(&hash, hook, &limits).await {
+        let failure = match engine.compile(scope, &hash, hook, &limits).await {
             Ok(Ok(())) => None,
             Ok(Err(error)) if error.kind != RunErrorKind::Internal => Some(error.to_string()),
-            Err(ComponentError::Refused(reason)) => Some(reason),
-            Ok(Err(RunError { message: reason, .. })) | Err(ComponentError::Host(reason)) => {
+            Err(EngineError::Component(ComponentError::Refused(reason))) => Some(reason),
+            Ok(Err(RunError { message: reason, .. })) | Err(EngineError::Component(ComponentError::Host(reason))) => {
                 tracing::error!(step = step.id, reason, "a component could not be compiled");
                 let ending = after_failure(shared, step, reason);
                 if matches!(ending, Ending::Again { .. }) {
@@ -34,6 +34,7 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
                 }
                 Some("it could not be compiled just now, which is not its fault: upload it again".to_owned())
             }
+            Err(error) => return Err(error),
         };
         engine.store().end_compiling(scope, id, version, failure, engine.clock().now_ms()).await?;
     }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::commit;
 use crate::{
-    Engine, EngineError,
+    Engine, EngineError, ObjectName,
     import::{
         imported_row,
         reader::{self, Checkpoint, FileError, Finding, Format, Prepared, Row, Rows},
@@ -37,15 +37,17 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
     let Some(import) = import else {
         return commit(shared, step, Ending::Done, Writes::default()).await.map(|_| ());
     };
-    let path = engine.spool().join(&import.file);
-    let prepared = match blocking(move || Ok(reader::prepare(&path))).await? {
+    let name = ObjectName::stored(&import.file)?;
+    let file = engine.files().on_disk(&name).await?;
+    let (path, copy) = (file.path().to_owned(), file.derived("utf8"));
+    let prepared = match blocking(move || Ok(reader::prepare(&path, &copy))).await? {
         Ok(prepared) => prepared,
         Err(FileError::Io(error)) => return Err(EngineError::Internal(format!("the uploaded file: {error}"))),
-        Err(error) => return finish(shared, step, &import, None, Some(error.to_string())).await,
+        Err(error) => return finish(shared, step, &import, Some(error.to_string())).await,
     };
     engine.store().begin_import(scope, import.id, describe(&prepared)).await?;
     match read(shared, step, &import, &prepared).await? {
-        Read::ToTheEnd => finish(shared, step, &import, Some(&prepared), None).await,
+        Read::ToTheEnd => finish(shared, step, &import, None).await,
         Read::Interrupted => {
             let (due_at_ms, reason) = (engine.clock().now_ms(), "the server was stopped".to_owned());
             commit(shared, step, Ending::Again { due_at_ms, reason, failed: false }, Writes::default()).await?;
@@ -174,12 +176,11 @@ fn describe(prepared: &Prepared) -> Value {
     json!({ "format": format, "delimiter": delimiter, "encoding": prepared.encoding() })
 }
 
-/// Ends the import, and removes its files: the original and the UTF-8 copy.
+/// Ends the import, and removes its file.
 async fn finish(
     shared: &Shared,
     step: &step::Model,
     import: &import::Model,
-    prepared: Option<&Prepared>,
     error: Option<String>,
 ) -> Result<(), EngineError> {
     let engine = &shared.engine;
@@ -191,14 +192,7 @@ async fn finish(
     }
     fail_point!("import_ended_stored");
     engine.metrics().ended(step, "done");
-    let (path, prepared) = (engine.spool().join(&import.file), prepared.cloned());
-    let removed = blocking(move || {
-        prepared.map_or(Ok(()), |prepared| prepared.discard_transcoded())?;
-        std::fs::remove_file(path)
-    });
-    if let Err(error) = removed.await {
-        tracing::warn!(import = %import.id, %error, "an uploaded file could not be removed");
-    }
+    engine.files().discard(&ObjectName::stored(&import.file)?).await;
     Ok(())
 }
 

@@ -64,6 +64,7 @@ async fn work(shared: &Shared, step: &step::Model) {
         let ending = match error {
             // No fault of the step's: it costs no attempt.
             EngineError::Store(error) if error.is_passing() => soon(shared, reason),
+            EngineError::Files(error) if error.is_passing() => soon(shared, reason),
             _ => after_failure(shared, step, reason),
         };
         if let Err(error) = commit(shared, step, ending, Writes::default()).await {

@@ -14,7 +14,7 @@ use stratagem_domain::{
     clock::{Clock, JumpingClock, SteadyClock, SystemClock},
     random::{self, Random},
 };
-use stratagem_engine::Vault;
+use stratagem_engine::{Files, FilesError, Vault};
 use tokio::net::TcpListener;
 
 use super::{DataArgs, Failure, log_to_stderr, print, python, stop::StopSignals};
@@ -58,6 +58,12 @@ pub(super) struct Serve {
     /// Folder of compiled code [default: <data-dir>/artefacts]
     #[arg(long, env = "STRATAGEM_ARTEFACT_DIR", value_name = "DIR")]
     artefact_dir: Option<PathBuf>,
+
+    /// Where uploaded files and components are kept: file:///FOLDER or s3://BUCKET/PREFIX. Servers that share a database share
+    /// it, too. For S3 and what speaks it the usual variables are read: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION,
+    /// AWS_ENDPOINT_URL, AWS_ALLOW_HTTP, … [default: <data-dir>/objects]
+    #[arg(long, env = "STRATAGEM_OBJECT_STORE", value_name = "URL")]
+    object_store: Option<String>,
 
     /// Where the server is reached from outside, for links in messages [default: http://<address>]
     #[arg(long, env = "STRATAGEM_PUBLIC_URL", value_name = "URL")]
@@ -118,12 +124,12 @@ impl Serve {
         let artefacts = self.artefact_dir.clone().unwrap_or_else(|| self.data.data_dir.join("artefacts"));
         let sandbox = python::open(&artefacts, vault.derive_key(ARTEFACT_KEY)).await?;
         // Until here a signal ends the process at once: nothing has begun.
+        let files = self.files().await?;
         let signals = StopSignals::listen()?;
         let real = Arc::new(SteadyClock::new(SystemClock.now_ms()));
         let app = App::build(Setup {
             database_url: url.clone(),
-            spool: self.data.data_dir.join("spool"),
-            components: self.data.data_dir.join("components"),
+            files,
             program: std::env::current_exe().map_err(|error| format!("the path of this program: {error}"))?,
             addresses: policy.clone(),
             sandbox,
@@ -150,6 +156,15 @@ impl Serve {
             ClockKind::Real if !self.data.database_url().starts_with("sqlite:") => Arc::clone(real) as _,
             ClockKind::Real => Arc::new(SystemClock),
             ClockKind::Jump => Arc::new(JumpingClock::new(SystemClock.now())),
+        }
+    }
+
+    async fn files(&self) -> Result<Files, FilesError> {
+        let data = &self.data.data_dir;
+        let scratch = data.join("scratch");
+        match self.object_store.as_deref().filter(|url| !url.is_empty()) {
+            Some(url) => Files::open(url, &scratch).await,
+            None => Files::in_folder(&data.join("objects"), &scratch).await,
         }
     }
 

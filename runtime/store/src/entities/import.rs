@@ -17,7 +17,7 @@ pub struct Model {
     pub campaign_id: Uuid,
     /// `queued`, `running`, `completed` or `failed`.
     pub status: String,
-    /// Path below the spool folder.
+    /// Its name in the object store.
     pub file: String,
     /// Why the file failed as a whole.
     pub error: Option<String>,

@@ -11,7 +11,7 @@ use stratagem_domain::{
     random,
     strategy::StrategyType,
 };
-use stratagem_engine::{Engine, Metrics, Parts, Running, Vault};
+use stratagem_engine::{Engine, Files, Metrics, Parts, Running, Vault};
 use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{
     Scope, Store,
@@ -62,8 +62,7 @@ impl Campaign {
             lease: Duration::from_secs(15),
             real: Arc::new(SteadyClock::new(SystemClock.now_ms())),
             random,
-            spool: folder.path().to_owned(),
-            components: folder.path().to_owned(),
+            files: Files::in_folder(folder.path(), &folder.path().join("scratch")).await?,
             compiler: Compiler::new(PathBuf::from("stratagem")),
             addresses: AddressPolicy::default(),
             public_url: "http://127.0.0.1".to_owned(),

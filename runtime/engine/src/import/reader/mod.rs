@@ -1,7 +1,7 @@
 //! Reads a contact file, CSV or JSON Lines, one row at a time: in bounded memory, and from where a crash left it.
 //!
 //! ```text
-//! let prepared = reader::prepare(&spool_file)?;              // FileError: the file as a whole is refused
+//! let prepared = reader::prepare(&file, &copy)?;             // FileError: the file as a whole is refused
 //! let mut rows = Rows::open(&prepared, saved_checkpoint)?;   // io::Error from here on
 //! while let Some(row) = rows.next_row()? {
 //!     match row.outcome {
@@ -10,11 +10,10 @@
 //!     }
 //!     save(rows.checkpoint());                               // with the batch that the row went into
 //! }
-//! prepared.discard_transcoded()?;                            // once the import has ended
 //! ```
 //!
 //! Everything is synchronous: call it from `spawn_blocking`. [`prepare`] reads the whole file once, to know its encoding; a
-//! file that is not UTF-8 is written again as UTF-8 beside the original, so that a checkpoint is always a byte offset.
+//! file that is not UTF-8 is written again as UTF-8, so that a checkpoint is always a byte offset.
 //! After a crash call [`prepare`] again with the same file: it comes to the same bytes.
 //!
 //! What is accepted, and what becomes of a row that is not, is in `contact.rs` (values), `record.rs` (CSV quoting) and

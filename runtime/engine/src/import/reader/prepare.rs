@@ -1,6 +1,5 @@
 //! The look at a file as a whole, before its first row: encoding, format, delimiter, columns.
 
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +75,6 @@ pub struct Prepared {
     pub(super) format: Format,
     pub(super) encoding: &'static str,
     bytes: u64,
-    transcoded: bool,
 }
 
 impl Prepared {
@@ -94,34 +92,26 @@ impl Prepared {
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
-
-    /// Removes the UTF-8 copy, if there is one. The original file is the caller's.
-    ///
-    /// # Errors
-    /// The file system's; a copy that is gone already is none.
-    pub fn discard_transcoded(&self) -> io::Result<()> {
-        match self.transcoded.then(|| std::fs::remove_file(&self.data)) {
-            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
 }
 
-/// Finds out what `path` is, and writes `<path>.utf8` where the file is in another encoding (through `<path>.utf8.part`, so
-/// that the copy is whole or absent).
+/// Finds out what `path` is, and writes `copy` where the file is in another encoding: what is read is UTF-8.
 ///
 /// # Errors
 /// See [`FileError`].
-pub fn prepare(path: &Path) -> Result<Prepared, FileError> {
+pub fn prepare(path: &Path, copy: &Path) -> Result<Prepared, FileError> {
     refuse_archives(path)?;
     let detected = encoding::detect(path)?;
     let transcoded = detected.encoding != encoding_rs::UTF_8;
-    let (data, mark) = if transcoded { (transcode(path, detected)?, 0) } else { (path.to_owned(), detected.mark) };
+    let (data, mark) = if transcoded { (copy, 0) } else { (path, detected.mark) };
+    if transcoded {
+        encoding::transcode(path, detected, copy)?;
+    }
+    let data = data.to_owned();
     let bytes = std::fs::metadata(&data)?.len();
     let head = Head::of(&data, mark)?;
     let start = Checkpoint { byte: mark, ..Checkpoint::default() };
     let encoding = detected.encoding.name();
-    let lines = Prepared { data, columns: Vec::new(), start, format: Format::JsonLines, encoding, bytes, transcoded };
+    let lines = Prepared { data, columns: Vec::new(), start, format: Format::JsonLines, encoding, bytes };
     if head.is_json()? {
         return Ok(lines);
     }
@@ -144,18 +134,6 @@ fn refuse_archives(path: &Path) -> Result<(), FileError> {
         _ => return Ok(()),
     };
     Err(FileError::NotText { what })
-}
-
-fn transcode(path: &Path, detected: encoding::Detected) -> io::Result<PathBuf> {
-    let beside = |suffix: &str| {
-        let mut name = OsString::from(path);
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let (part, whole) = (beside(".utf8.part"), beside(".utf8"));
-    encoding::transcode(path, detected, &part)?;
-    std::fs::rename(part, &whole)?;
-    Ok(whole)
 }
 
 /// The beginnings of the first two lines that are not blank.

@@ -8,7 +8,9 @@ use std::io::Write;
 
 use tempfile::NamedTempFile;
 
-use super::{FileError, Finding, ImportedContact, Prepared, Row, Rows, prepare};
+use std::path::Path;
+
+use super::{FileError, Finding, ImportedContact, Prepared, Row, Rows};
 
 const HEADER: &str = "object_id,external_id,name,email,phone";
 
@@ -16,6 +18,20 @@ fn file(bytes: impl AsRef<[u8]>) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes.as_ref()).unwrap();
     file
+}
+
+/// Where the UTF-8 copy goes.
+fn copy_of(path: &Path) -> std::path::PathBuf {
+    path.with_extension("utf8")
+}
+
+fn prepare(path: &Path) -> Result<Prepared, FileError> {
+    super::prepare(path, &copy_of(path))
+}
+
+fn discard_copy(path: &Path) {
+    // Most files need none.
+    let _ = std::fs::remove_file(copy_of(path));
 }
 
 fn rows_of(prepared: &Prepared) -> Vec<Row> {
@@ -27,7 +43,7 @@ fn read(bytes: impl AsRef<[u8]>) -> Vec<Row> {
     let file = file(bytes);
     let prepared = prepare(file.path()).unwrap();
     let rows = rows_of(&prepared);
-    prepared.discard_transcoded().unwrap();
+    discard_copy(file.path());
     rows
 }
 

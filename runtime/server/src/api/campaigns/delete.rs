@@ -1,8 +1,8 @@
 use axum::extract::State;
-use stratagem_engine::Engine;
+use stratagem_engine::{Engine, ObjectName};
 
 use super::load;
-use crate::{answer::Done, api::imports::spool, auth::CanBuild, error::Problem, extract::Id};
+use crate::{answer::Done, auth::CanBuild, error::Problem, extract::Id};
 
 /// Delete a campaign
 ///
@@ -17,7 +17,7 @@ pub(crate) async fn delete_campaign(
     let imports = engine.store().imports(scope, id).await?;
     engine.store().delete_campaign(scope, id).await?;
     for import in imports {
-        spool::remove(engine.spool(), &import.file).await;
+        engine.files().discard(&ObjectName::import(scope, import.id)).await;
     }
     Ok(Done)
 }

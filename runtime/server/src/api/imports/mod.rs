@@ -4,7 +4,6 @@ pub(crate) mod create;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod receipts;
-pub(crate) mod spool;
 
 use serde::Serialize;
 use stratagem_engine::Engine;

@@ -26,6 +26,6 @@ pub(crate) async fn get_component(
             "The strategy is Python source: `python -m stratagem build` makes a component of it.",
         ));
     };
-    let bytes = engine.component_bytes(&hash).await?;
+    let bytes = engine.component_bytes(scope, &hash).await?;
     Ok(([(header::CONTENT_TYPE, "application/wasm")], bytes).into_response())
 }

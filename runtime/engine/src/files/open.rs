@@ -1,0 +1,108 @@
+//! The store that the operator named.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use object_store::{
+    ObjectStore, ObjectStoreExt, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, path::Path as Name,
+    prefix::PrefixStore,
+};
+use url::Url;
+
+use super::{
+    Files, FilesError,
+    scratch::{Scratch, private_folder},
+};
+
+/// How long a store may take to show that it works.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a request is tried again before a store counts as unusable when the server starts.
+const TRIES_AT_START: usize = 1;
+/// What is written and removed to see whether it can be.
+const PROBE: &str = "probe";
+
+impl Files {
+    /// The store of that URL: `file:///FOLDER` or `s3://BUCKET/PREFIX`, which the usual `AWS_…` variables are for. Copies go
+    /// into a folder below `scratch`. Something is written and removed, to see whether it can be.
+    pub async fn open(url: &str, scratch: &Path) -> Result<Self, FilesError> {
+        let parsed = Url::parse(url).map_err(|_no_url| unusable(url, HOW))?;
+        // Whatever else a URL may carry, a secret perhaps, is shown to nobody.
+        if !parsed.username().is_empty() || parsed.password().is_some() || parsed.query().is_some() {
+            return Err(unusable(&format!("{}:…", parsed.scheme()), HOW));
+        }
+        match parsed.scheme() {
+            "file" => {
+                let folder = parsed.to_file_path().map_err(|()| unusable(url, HOW))?;
+                Self::in_folder(&folder, scratch).await
+            }
+            "s3" => {
+                probe(&*s3(&parsed, Some(TRIES_AT_START))?, url).await?;
+                let scratch = Arc::new(Scratch::open(scratch)?);
+                Ok(Self { store: s3(&parsed, None)?, folder: None, scratch })
+            }
+            _ => Err(unusable(url, HOW)),
+        }
+    }
+
+    /// The store in that folder, which is made where it is missing.
+    pub async fn in_folder(folder: &Path, scratch: &Path) -> Result<Self, FilesError> {
+        let place = folder.display().to_string();
+        made(folder).map_err(|error| unusable(&place, error))?;
+        // What is acknowledged must survive a power cut, which the file system promises only where it is asked to.
+        let local = LocalFileSystem::new_with_prefix(folder).map_err(|error| unusable(&place, error))?.with_fsync(true);
+        probe(&local, &place).await?;
+        let scratch = Arc::new(Scratch::open(scratch)?);
+        Ok(Self { store: Arc::new(local.clone()), folder: Some(local), scratch })
+    }
+
+    /// The folder that objects are in, where it is one.
+    pub(super) fn root(&self) -> Option<PathBuf> {
+        self.folder.as_ref()?.path_to_filesystem(&Name::from(PROBE)).ok()?.parent().map(Path::to_owned)
+    }
+}
+
+const HOW: &str = "write file:///FOLDER, or s3://BUCKET or s3://BUCKET/PREFIX";
+
+fn unusable(place: &str, reason: impl ToString) -> FilesError {
+    FilesError::Unusable { place: place.to_owned(), reason: reason.to_string() }
+}
+
+/// Makes the folder, and its name last.
+fn made(folder: &Path) -> io::Result<()> {
+    private_folder(folder)?;
+    match folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn s3(url: &Url, retries: Option<usize>) -> Result<Arc<dyn ObjectStore>, FilesError> {
+    let bucket = url.host_str().filter(|bucket| !bucket.is_empty()).ok_or_else(|| unusable(url.as_str(), HOW))?;
+    let prefix = Name::from_url_path(url.path()).map_err(|error| unusable(url.as_str(), error))?;
+    let mut retry = RetryConfig::default();
+    retry.max_retries = retries.unwrap_or(retry.max_retries);
+    let built = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry).build();
+    let store = built.map_err(|error| unusable(url.as_str(), error))?;
+    Ok(Arc::new(PrefixStore::new(store, prefix)))
+}
+
+async fn probe(store: &dyn ObjectStore, place: &str) -> Result<(), FilesError> {
+    let name = Name::from(PROBE);
+    let tried = tokio::time::timeout(PATIENCE, async {
+        store.put(&name, "Can be written.".into()).await?;
+        match store.delete(&name).await {
+            // Another server, which starts at the same time, was faster.
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            done => done,
+        }
+    });
+    match tried.await {
+        Ok(done) => done.map_err(|error| unusable(place, error)),
+        Err(_) => Err(unusable(place, format!("it does not answer within {} seconds", PATIENCE.as_secs()))),
+    }
+}
