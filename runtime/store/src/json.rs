@@ -47,7 +47,7 @@ impl From<Json> for sea_orm::Value {
 
 impl TryGetable for Json {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        let text: String = row.try_get_by(index)?;
+        let text = String::try_get_by(row, index)?;
         let value = serde_json::from_str(&text);
         value.map(Self).map_err(|error| TryGetError::DbErr(DbErr::Type(format!("a column of JSON: {error}"))))
     }
