@@ -13,7 +13,7 @@ use wit_parser::{ManglingAndAbi, Resolve};
 
 use crate::strategies::{LEAVE_IT, PLAN_ONE_MAIL};
 
-async fn upload(campaign: &Campaign, kind: &str, files: &[(&str, Vec<u8>)]) -> Answer {
+pub(crate) async fn upload(campaign: &Campaign, kind: &str, files: &[(&str, Vec<u8>)]) -> Answer {
     let mut form = multipart::Form::new().text("name", "Uploaded").text("type", kind.to_owned());
     for (name, bytes) in files {
         form = form.part("file", multipart::Part::bytes(bytes.clone()).file_name((*name).to_owned()));
@@ -21,7 +21,7 @@ async fn upload(campaign: &Campaign, kind: &str, files: &[(&str, Vec<u8>)]) -> A
     Api::send(campaign.api.request(Method::POST, &campaign.path("/strategies")).multipart(form)).await
 }
 
-async fn compiled(app: &TestApp, id: &str) -> Value {
+pub(crate) async fn compiled(app: &TestApp, id: &str) -> Value {
     until("the component's end of compiling", async || {
         let strategy = app.admin.get(&format!("/strategies/{id}")).await.ok();
         (strategy["status"] != "compiling").then_some(strategy)
@@ -30,7 +30,7 @@ async fn compiled(app: &TestApp, id: &str) -> Value {
 }
 
 /// A component of that world whose functions all trap.
-fn dummy(world: &str) -> Vec<u8> {
+pub(crate) fn dummy(world: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../wit"))).unwrap();
     let world = resolve.select_world(&[package], Some(world)).unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use stratagem_domain::random;
-use stratagem_tests::{Api, Binary, Campaign, Faults, Sink, audit, counted, rows, until};
+use stratagem_tests::{Api, Binary, Campaign, Faults, Sink, audit, counted, files_below, rows, until};
 
 /// The same campaign, after its server was started again.
 fn again(server: &Binary, campaign: &Campaign) -> Campaign {
@@ -50,8 +50,7 @@ async fn killed_in_mid_import_it_takes_every_row_once() {
     assert_eq!(ids.len() as u64, ROWS);
     assert_eq!(ids.iter().map(|id| id.as_str().unwrap()).collect::<HashSet<_>>().len() as u64, ROWS);
     assert_eq!(campaign.summary().await["steps"], json!({ "waiting": ROWS, "dead": 0 }), "one decision for every row");
-    let left: Vec<_> = std::fs::read_dir(folder.path().join("spool")).unwrap().collect();
-    assert!(left.is_empty(), "the file is removed once it is read: {left:?}");
+    nothing_is_left(folder.path());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,6 +97,6 @@ fn total(counts: &Value) -> u64 {
 }
 
 fn nothing_is_left(data: &Path) {
-    let left: Vec<_> = std::fs::read_dir(data.join("spool")).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
+    let left = files_below(&data.join("objects"));
+    assert!(left.is_empty(), "the file is removed once it is read: {left:?}");
 }

@@ -8,6 +8,7 @@ mod components;
 mod crashes;
 mod egress;
 mod examples;
+mod files;
 mod hostile;
 mod imports;
 mod isolation;
