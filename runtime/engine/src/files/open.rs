@@ -9,7 +9,10 @@ use std::{
 };
 
 use object_store::{
-    ObjectStore, ObjectStoreExt, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, path::Path as Name,
+    ClientConfigKey, ObjectStore, ObjectStoreExt, RetryConfig,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    path::Path as Name,
     prefix::PrefixStore,
 };
 use url::Url;
@@ -86,9 +89,27 @@ fn s3(url: &Url, retries: Option<usize>) -> Result<Arc<dyn ObjectStore>, FilesEr
     let prefix = Name::from_url_path(url.path()).map_err(|error| unusable(url.as_str(), error))?;
     let mut retry = RetryConfig::default();
     retry.max_retries = retries.unwrap_or(retry.max_retries);
-    let built = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry).build();
-    let store = built.map_err(|error| unusable(url.as_str(), error))?;
+    let builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry);
+    let set = |key| builder.get_config_value(&key).unwrap_or_default();
+    let allowed = set(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp));
+    if set(AmazonS3ConfigKey::Endpoint).starts_with("http:") && allowed.parse() != Ok(true) {
+        return Err(unusable(url.as_str(), "its endpoint is not encrypted (http); AWS_ALLOW_HTTP=true allows it"));
+    }
+    let store = builder.build().map_err(|error| unusable(url.as_str(), error))?;
     Ok(Arc::new(PrefixStore::new(store, prefix)))
+}
+
+/// What the store said when it was tried, in a line.
+fn said(error: &object_store::Error, of_s3: bool) -> String {
+    if of_s3 && matches!(error, object_store::Error::NotFound { .. }) {
+        return "there is no such bucket".to_owned();
+    }
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    if of_s3 && std::env::var_os("AWS_ACCESS_KEY_ID").is_none() {
+        return format!("{line} (AWS_ACCESS_KEY_ID is not set, so a role of this machine was asked for)");
+    }
+    line.to_owned()
 }
 
 async fn probe(store: &dyn ObjectStore, place: &str) -> Result<(), FilesError> {
@@ -102,7 +123,7 @@ async fn probe(store: &dyn ObjectStore, place: &str) -> Result<(), FilesError> {
         }
     });
     match tried.await {
-        Ok(done) => done.map_err(|error| unusable(place, error)),
+        Ok(done) => done.map_err(|error| unusable(place, said(&error, place.starts_with("s3:")))),
         Err(_) => Err(unusable(place, format!("it does not answer within {} seconds", PATIENCE.as_secs()))),
     }
 }

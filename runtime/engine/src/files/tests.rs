@@ -182,5 +182,6 @@ async fn a_store_that_speaks_s3_does_the_same() {
     comes_back_as_it_was_sent(&files).await;
     leaves_nothing_when_it_breaks_off(&files).await;
     assert_eq!(files_below(folder.path()).len(), 1, "only the lock: {:?}", files_below(folder.path()));
-    assert!(Files::open("s3://no-such-bucket", folder.path()).await.unwrap_err().to_string().contains("NoSuchBucket"));
+    let error = Files::open("s3://no-such-bucket", folder.path()).await.unwrap_err().to_string();
+    assert_eq!(error, "the object store `s3://no-such-bucket` cannot be used: there is no such bucket");
 }
