@@ -14,11 +14,11 @@ mod sweep;
 mod tests;
 mod upload;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt, local::LocalFileSystem};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 pub use error::{FilesError, PutError};
@@ -28,6 +28,8 @@ pub use upload::Stored;
 
 use scratch::Scratch;
 
+/// Bytes that are asked for at once, where a store is no folder.
+const SLICE: u64 = 16 << 20;
 /// How long after an object was written nobody may refer to it yet: whoever wrote it is about to.
 const SETTLED: Duration = Duration::from_secs(3600);
 
@@ -47,16 +49,27 @@ impl Files {
         if let Some(folder) = &self.folder {
             return Ok(scratch.beside(folder.path_to_filesystem(&name.0)?));
         }
-        let mut chunks = self.store.get(&name.0).await?.into_stream();
         let copy = scratch.copy();
-        let unwritable = |error| FilesError::Scratch(copy.path().to_owned(), error);
-        let file = tokio::fs::File::create(copy.path()).await.map_err(unwritable)?;
-        let mut writer = BufWriter::with_capacity(256 << 10, file);
-        while let Some(chunk) = chunks.try_next().await? {
-            writer.write_all(&chunk).await.map_err(unwritable)?;
-        }
-        writer.flush().await.map_err(unwritable)?;
+        self.fetch(name, copy.path()).await?;
         Ok(copy)
+    }
+
+    /// Copies the object, slice by slice: each has its own time and tries, however long the whole takes.
+    async fn fetch(&self, name: &ObjectName, to: &Path) -> Result<(), FilesError> {
+        let unwritable = |error| FilesError::Scratch(to.to_owned(), error);
+        let file = tokio::fs::File::create(to).await.map_err(unwritable)?;
+        let mut writer = BufWriter::with_capacity(256 << 10, file);
+        let (size, mut at) = (self.store.head(&name.0).await?.size, 0);
+        while at < size {
+            let end = size.min(at + SLICE);
+            let slice = GetOptions { range: Some((at..end).into()), ..GetOptions::default() };
+            let mut chunks = self.store.get_opts(&name.0, slice).await?.into_stream();
+            while let Some(chunk) = chunks.try_next().await? {
+                writer.write_all(&chunk).await.map_err(unwritable)?;
+            }
+            at = end;
+        }
+        writer.flush().await.map_err(unwritable)
     }
 
     /// The whole object, which has to be a small one.

@@ -26,6 +26,9 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a request is tried again before a store counts as unusable when the server starts.
 const TRIES_AT_START: usize = 1;
+/// The same while it runs: seconds, since somebody may be waiting. Steps come again until the store is back.
+const TRIES: usize = 5;
+const TRYING: Duration = Duration::from_secs(60);
 /// What is written and removed to see whether it can be.
 const PROBE: &str = "probe";
 
@@ -44,9 +47,9 @@ impl Files {
                 Self::in_folder(&folder, scratch).await
             }
             "s3" => {
-                probe(&*s3(&parsed, Some(TRIES_AT_START))?, url).await?;
+                probe(&*s3(&parsed, TRIES_AT_START)?, url).await?;
                 let scratch = Arc::new(Scratch::open(scratch)?);
-                Ok(Self { store: s3(&parsed, None)?, folder: None, scratch })
+                Ok(Self { store: s3(&parsed, TRIES)?, folder: None, scratch })
             }
             _ => Err(unusable(url, HOW)),
         }
@@ -84,11 +87,10 @@ fn made(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn s3(url: &Url, retries: Option<usize>) -> Result<Arc<dyn ObjectStore>, FilesError> {
+fn s3(url: &Url, max_retries: usize) -> Result<Arc<dyn ObjectStore>, FilesError> {
     let bucket = url.host_str().filter(|bucket| !bucket.is_empty()).ok_or_else(|| unusable(url.as_str(), HOW))?;
     let prefix = Name::from_url_path(url.path()).map_err(|error| unusable(url.as_str(), error))?;
-    let mut retry = RetryConfig::default();
-    retry.max_retries = retries.unwrap_or(retry.max_retries);
+    let retry = RetryConfig { max_retries, retry_timeout: TRYING, ..RetryConfig::default() };
     let builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry);
     let set = |key| builder.get_config_value(&key).unwrap_or_default();
     let allowed = set(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp));
