@@ -37,13 +37,16 @@ serve: build ## a server on the real clock that keeps its data in ./data
 	$(call say,Server with its data in ./data; Ctrl-C stops it. The API in a browser: http://$${STRATAGEM_LISTEN:-127.0.0.1:8080}/docs)
 	@exec "$(BINARY)" serve --data-dir ./data
 
-test: runtime ## every test: Rust, Python, types
+test: runtime ## every test: Rust on SQLite and on PostgreSQL, Python, types
 	$(call say,Python: tests and types of the SDK)
 	cd strategy-sdk && "$(STRATAGEM_PYTHON)" -m pytest -q && "$(STRATAGEM_PYTHON)" -m mypy
 	$(call say,Rust: building. The first time that is some 400 dependencies: 9 to 16 minutes on 2 cores.)
 	$(CARGO_BUILD) --all-targets
-	$(call say,Rust: tests)
+	$(call say,Rust: tests on SQLite)
 	cargo test --locked --workspace
+	$(call say,Rust: what has to do with a database once more on PostgreSQL)
+	"$(STRATAGEM_PYTHON)" tests/support/postgres.py run \
+	  cargo test --locked --workspace --lib --test it
 	@printf '\n== All tests passed (%s).\n' "$(took)"
 
 check: runtime ## what review would say anyway: format, lints, types, documentation

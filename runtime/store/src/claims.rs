@@ -3,11 +3,15 @@
 //! Claims go lane by lane, in turn, so that a paused lane is left out whole and a large one cannot starve a small one. Several
 //! processes may claim side by side: a lane that one is looking at is skipped by the others.
 
+#[cfg(test)]
+mod machine;
+
 use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    SqlErr,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use stratagem_domain::step::{CRASHES_UNTIL_ALONE, CRASHES_UNTIL_DEAD, StepKind, StepState};

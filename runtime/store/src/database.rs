@@ -48,6 +48,9 @@ pub struct Store {
     read: DatabaseConnection,
     write: DatabaseConnection,
     pub(crate) lanes: Arc<LaneCache>,
+    /// A queue that is broken on purpose, to see whether its tests notice.
+    #[cfg(test)]
+    pub(crate) without_epochs: bool,
 }
 
 /// The oldest SQLite without the bug that can corrupt a write-ahead log.
@@ -61,7 +64,13 @@ impl Store {
             Some("postgres" | "postgresql") => open_postgres(url).await?,
             _ => return Err(StoreError::Unsuitable("a database is sqlite://PATH or postgres://…".to_owned())),
         };
-        Ok(Self { read, write, lanes: Arc::default() })
+        Ok(Self {
+            read,
+            write,
+            lanes: Arc::default(),
+            #[cfg(test)]
+            without_epochs: false,
+        })
     }
 
     /// A connection of its own for whoever opens the database, to bring it up to date. On PostgreSQL it holds a lock

@@ -41,6 +41,8 @@ impl Store {
             name: Set(row.name),
             settings: Set(row.settings),
             secrets: Set(row.secrets),
+            send_rate: Set(row.send_rate),
+            pair_rate: Set(row.pair_rate),
             version: Set(row.version + 1),
             updated_at_ms: Set(row.updated_at_ms),
             ..Default::default()

@@ -111,6 +111,17 @@ impl Store {
         Ok(None)
     }
 
+    /// Has a tenant's lanes asked again what their limits allow: one of them has changed.
+    pub async fn release_held_lanes(&self, scope: Scope) -> Result<(), StoreError> {
+        lane::Entity::update_many()
+            .col_expr(lane::Column::HeldUntilMs, Expr::value(0_i64))
+            .filter(lane::Column::TenantId.eq(scope.0))
+            .filter(lane::Column::HeldUntilMs.gt(0))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
     /// The limit of what one contact gets through the integration.
     pub async fn pair_rate(&self, scope: Scope, integration_id: Uuid) -> Result<Option<Rate>, StoreError> {
         let stored = integration::Entity::find_by_id(integration_id)

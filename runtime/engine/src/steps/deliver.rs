@@ -121,7 +121,12 @@ async fn too_soon(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool
     let real_now_ms = shared.engine.real_ms();
     let key = format!("pair:{integration_id}:{}", due.contact.id);
     let Some(until_ms) = store.take_token(&key, rate, real_now_ms).await? else { return Ok(false) };
-    let until = shared.engine.clock().now() + chrono::Duration::milliseconds(until_ms - real_now_ms);
+    let wait = chrono::Duration::milliseconds(until_ms.saturating_sub(real_now_ms));
+    if shared.engine.clock().as_jumping().is_some() {
+        // Rates go by real time, over which that clock would jump, again and again until it has passed.
+        tokio::time::sleep(wait.to_std().unwrap_or_default()).await;
+    }
+    let until = shared.engine.clock().now() + wait;
     defer(shared, step, due, until, format!("the rate limit of one contact: {rate}")).await?;
     Ok(true)
 }

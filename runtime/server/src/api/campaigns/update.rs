@@ -61,6 +61,7 @@ pub(crate) async fn update_campaign(
     if let Some(new) = change.sending_hours {
         row.sending_hours = new.and_then(|hours| sending_hours(hours, &mut faults)).map(Into::into);
     }
+    let limited = change.send_rate.is_some();
     if let Some(new) = change.send_rate {
         row.send_rate = rates::stored("send_rate", new, &mut faults);
     }
@@ -72,6 +73,9 @@ pub(crate) async fn update_campaign(
     // Of what the hours were, and in which zone: without any, nothing waits for them.
     let changed = before.0.is_some() && before != (row.sending_hours.clone(), row.time_zone.clone());
     engine.store().update_campaign(scope, row.clone(), changed).await?;
+    if limited {
+        engine.store().release_held_lanes(scope).await?;
+    }
     engine.wake();
     Ok(Json(row.into()))
 }

@@ -66,7 +66,8 @@ pub(crate) async fn update_integration(
     check(kind(&row.kind).map_err(Problem::internal)?, &row)?;
     row.updated_at_ms = engine.clock().now_ms();
     engine.store().update_integration(scope, row.clone()).await?;
-    // What waited for it may go now.
+    // What waited for it, or for its limits, may go now.
+    engine.store().release_held_lanes(scope).await?;
     engine.wake();
     Ok(Json(row.into()))
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use stratagem_domain::rate::Rate;
 use stratagem_engine::Engine;
+use stratagem_store::Scope;
 use utoipa::ToSchema;
 
 use super::{Tenant, hosts, limits, load};
@@ -68,5 +69,7 @@ pub(crate) async fn update_tenant(
     }
     faults.finish()?;
     engine.store().update_tenant(row.clone()).await?;
+    engine.store().release_held_lanes(Scope(id)).await?;
+    engine.wake();
     Ok(Json(row.into()))
 }
