@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::Value;
@@ -169,8 +170,9 @@ impl Store {
         Ok(contact.is_some())
     }
 
-    /// Removes a campaign and everything in it; false where the tenant has none of that id.
-    pub async fn delete_campaign(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
+    /// Removes a campaign and everything in it. Returns its imports that had not ended, whose files are still there; none
+    /// where the tenant has no campaign of that id.
+    pub async fn delete_campaign(&self, scope: Scope, id: Uuid) -> Result<Option<Vec<Uuid>>, StoreError> {
         use crate::entities::{import, import_receipt, run, stage, strategy, strategy_version};
         use sea_orm::sea_query::Query;
         let transaction = self.begin().await?;
@@ -180,8 +182,18 @@ impl Store {
             .exec(&transaction)
             .await?;
         if deleted.rows_affected == 0 {
-            return Ok(false);
+            return Ok(None);
         }
+        // Nothing is added any more: whoever adds something holds the campaign's row.
+        let under_way = import::Entity::find()
+            .select_only()
+            .column(import::Column::Id)
+            .filter(import::Column::TenantId.eq(scope.0))
+            .filter(import::Column::CampaignId.eq(id))
+            .filter(import::Column::FinishedAtMs.is_null())
+            .into_tuple::<Uuid>()
+            .all(&transaction)
+            .await?;
         let imports = Query::select()
             .column(import::Column::Id)
             .from(import::Entity)
@@ -213,7 +225,7 @@ impl Store {
         step::Entity::delete_many().filter(step::Column::CampaignId.eq(id)).exec(&transaction).await?;
         lane::Entity::delete_many().filter(lane::Column::CampaignId.eq(id)).exec(&transaction).await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(Some(under_way))
     }
 
     /// What a campaign has come to.
@@ -303,4 +315,14 @@ fn reschedule_step(campaign_id: Uuid, now_ms: i64) -> NewStep {
 
 fn counts(rows: Vec<(Option<String>, i64)>) -> BTreeMap<String, u64> {
     rows.into_iter().map(|(name, n)| (name.unwrap_or_default(), u64::try_from(n).unwrap_or(0))).collect()
+}
+
+/// Keeps the campaign from being deleted until the transaction ends: what is added to it goes with it, or is not added.
+pub(crate) async fn hold(transaction: &DatabaseTransaction, scope: Scope, id: Uuid) -> Result<(), StoreError> {
+    let row = campaign::Entity::find_by_id(id)
+        .filter(campaign::Column::TenantId.eq(scope.0))
+        .lock_exclusive()
+        .one(transaction)
+        .await?;
+    row.map(|_| ()).ok_or_else(|| StoreError::Conflict("The campaign was deleted meanwhile.".to_owned()))
 }

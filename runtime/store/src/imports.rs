@@ -15,7 +15,7 @@ use stratagem_domain::{
 use uuid::Uuid;
 
 use crate::{
-    Json, Scope, Store, StoreError,
+    Json, Scope, Store, StoreError, campaigns,
     commit::{Committed, Fence},
     entities::{campaign, contact, import, import_receipt, step},
     idempotency::{KeptAnswer, keep_answer},
@@ -98,7 +98,7 @@ impl Receipt {
 
 impl Store {
     /// Adds an import together with the step that reads it, and the answer to the request that asked for it, where that named
-    /// itself. A campaign that was completed is active again.
+    /// itself. A campaign that was completed is active again; one that is gone is a conflict.
     pub async fn insert_import(
         &self,
         scope: Scope,
@@ -119,6 +119,7 @@ impl Store {
         self.ensure_lanes(scope, std::slice::from_ref(&step)).await?;
         let transaction = self.begin().await?;
         let now_ms = row.created_at_ms;
+        campaigns::hold(&transaction, scope, step.campaign_id).await?;
         import::Entity::insert(row.into_active_model()).exec_without_returning(&transaction).await?;
         campaign::Entity::update_many()
             .col_expr(campaign::Column::Status, Expr::value(CampaignStatus::Active.as_str()))

@@ -10,7 +10,7 @@ use stratagem_domain::{step::StepKind, strategy::StrategyType};
 use uuid::Uuid;
 
 use crate::{
-    Scope, Store, StoreError,
+    Scope, Store, StoreError, campaigns,
     database::conflict,
     entities::{strategy, strategy_version},
     steps::NewStep,
@@ -18,7 +18,7 @@ use crate::{
 
 impl Store {
     /// Adds a strategy with its first version. Where it is active, it takes the place of the active one of its type; where it
-    /// is still compiling, a step is added that will see to that.
+    /// is still compiling, a step is added that will see to that. A campaign that is gone is a conflict.
     pub async fn insert_strategy(
         &self,
         row: strategy::Model,
@@ -29,6 +29,7 @@ impl Store {
         let compile = compile_step(row.campaign_id, &version, trace_id);
         self.ensure_lanes(scope, compile.as_slice()).await?;
         let transaction = self.begin().await?;
+        campaigns::hold(&transaction, scope, row.campaign_id).await?;
         if row.active {
             retire_active(&transaction, &row).await?;
         }
@@ -93,7 +94,8 @@ impl Store {
         Ok(query.one(self.read()).await?)
     }
 
-    /// Stores a strategy's name and, where there is one, its next version, which comes into force where it is ready.
+    /// Stores a strategy's name and, where there is one, its next version, which comes into force where it is ready. A strategy
+    /// that is gone is a conflict.
     pub async fn update_strategy(
         &self,
         scope: Scope,
@@ -106,12 +108,15 @@ impl Store {
         let transaction = self.begin().await?;
         let change =
             strategy::ActiveModel { name: Set(row.name), updated_at_ms: Set(row.updated_at_ms), ..Default::default() };
-        strategy::Entity::update_many()
+        let updated = strategy::Entity::update_many()
             .set(change)
             .filter(strategy::Column::Id.eq(row.id))
             .filter(strategy::Column::TenantId.eq(scope.0))
             .exec(&transaction)
             .await?;
+        if updated.rows_affected == 0 {
+            return Err(StoreError::Conflict("The strategy was deleted meanwhile.".to_owned()));
+        }
         if let Some(version) = version {
             let (number, ready) = (version.version, version.status == "ready");
             self.add_version(&transaction, scope, version, compile).await?;

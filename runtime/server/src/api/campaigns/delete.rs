@@ -1,7 +1,6 @@
 use axum::extract::State;
 use stratagem_engine::{Engine, ObjectName};
 
-use super::load;
 use crate::{answer::Done, auth::CanBuild, error::Problem, extract::Id};
 
 /// Delete a campaign
@@ -13,11 +12,9 @@ pub(crate) async fn delete_campaign(
     CanBuild(scope): CanBuild,
     Id(id): Id,
 ) -> Result<Done, Problem> {
-    load(&engine, scope, id).await?;
-    let imports = engine.store().imports(scope, id).await?;
-    engine.store().delete_campaign(scope, id).await?;
-    for import in imports {
-        engine.files().discard(&ObjectName::import(scope, import.id)).await;
+    let under_way = engine.store().delete_campaign(scope, id).await?;
+    for import in under_way.ok_or_else(|| Problem::not_found("campaign"))? {
+        engine.files().discard(&ObjectName::import(scope, import)).await;
     }
     Ok(Done)
 }
