@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use stratagem_domain::strategy::{Limits, RunError, Sources, StrategyType};
+use stratagem_domain::{
+    channel::FieldError,
+    strategy::{Limits, RunError, Sources, StrategyType},
+};
 use stratagem_sandbox::{Boundary, Code, Component, ComponentError, Moment, Strategy};
 use stratagem_store::{Scope, entities::strategy_version};
 
@@ -93,6 +96,7 @@ impl Engine {
         wasm: bytes::Bytes,
     ) -> Result<Result<Boundary, ComponentError>, EngineError> {
         let limits = self.limits(scope).await?;
+        let most = limits.stored_component_bytes;
         let place = self.0.judging.acquire().await;
         let _place = place.map_err(|error| EngineError::Internal(error.to_string()))?;
         let checked = wasm.clone();
@@ -101,8 +105,23 @@ impl Engine {
             Ok(boundary) => boundary,
             Err(error) => return Ok(Err(error)),
         };
-        self.put_component(&ObjectName::component(scope, &boundary.component_hash), wasm).await?;
+        let name = ObjectName::component(scope, &boundary.component_hash);
+        self.find_room(scope, &name, wasm.len() as u64, most).await?;
+        self.put_component(&name, wasm).await?;
         Ok(Ok(boundary))
+    }
+
+    /// What is kept is counted, not what is referred to: who uploads and deletes in turn fills no disk.
+    async fn find_room(&self, scope: Scope, name: &ObjectName, bytes: u64, most: u64) -> Result<(), EngineError> {
+        let together = bytes + self.files().components_beside(scope, name).await?;
+        if together <= most {
+            return Ok(());
+        }
+        let reason = format!(
+            "does not fit: with it the tenant's components would have {together} bytes together, and they may have {most}. \
+             Delete strategies that are not needed any more: their components are removed an hour or two later"
+        );
+        Err(EngineError::Invalid(vec![FieldError::new("file", reason)]))
     }
 
     /// One that is there already is written again, and so counts as new to what sweeps up old ones.

@@ -19,6 +19,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::{GetOptions, ObjectStore, ObjectStoreExt, local::LocalFileSystem};
+use stratagem_store::Scope;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 pub use error::{FilesError, PutError};
@@ -75,6 +76,13 @@ impl Files {
     /// The whole object, which has to be a small one.
     pub async fn bytes(&self, name: &ObjectName) -> Result<Bytes, FilesError> {
         Ok(self.store.get(&name.0).await?.bytes().await?)
+    }
+
+    /// Bytes of all components that are kept for the tenant, but for this one.
+    pub(crate) async fn components_beside(&self, scope: Scope, but: &ObjectName) -> Result<u64, FilesError> {
+        let folder = name::components(scope);
+        let others = self.store.list(Some(&folder)).try_filter(|object| std::future::ready(object.location != but.0));
+        Ok(others.try_fold(0, async |bytes, object| Ok(bytes + object.size)).await?)
     }
 
     /// Removes an object; one that is gone already is fine.

@@ -18,6 +18,8 @@ pub struct Limits {
     pub source_bytes: usize,
     /// A compiled component's size, in bytes.
     pub component_bytes: usize,
+    /// Sizes of all compiled components that are kept for the tenant, together, in bytes.
+    pub stored_component_bytes: u64,
     /// A hook's input or output as JSON text, in bytes.
     pub contact_bytes: usize,
     /// Log lines that are kept.
@@ -51,6 +53,7 @@ impl Default for Limits {
             memory_bytes: 128 << 20,
             source_bytes: 256 << 10,
             component_bytes: 32 << 20,
+            stored_component_bytes: 1 << 30,
             contact_bytes: 1 << 20,
             log_lines: 200,
             log_bytes: 64 << 10,

@@ -27,7 +27,8 @@ pub(crate) struct Tenant {
     time_zone: String,
     /// The limits of strategy runs that differ from the defaults: `load_fuel`, `run_fuel`, `wall_ms`, `memory_bytes`,
     /// `source_bytes`, `component_bytes`, `contact_bytes`, `log_lines`, `log_bytes`, `error_bytes`, `http_requests`,
-    /// `http_response_bytes`, `http_ms`, `hostcall_bytes`, `handles`, `resources`, `random_bytes`.
+    /// `http_response_bytes`, `http_ms`, `hostcall_bytes`, `handles`, `resources`, `random_bytes`; and
+    /// `stored_component_bytes` of all components together.
     #[schema(value_type = Object)]
     limits: Value,
     /// All limits of strategy runs, defaults included.
@@ -80,6 +81,7 @@ fn limits(some: Map<String, Value>) -> Result<Value, String> {
         ("memory_bytes", limits.memory_bytes, 4 << 30),
         ("source_bytes", limits.source_bytes as u64, 2 << 20),
         ("component_bytes", limits.component_bytes as u64, 64 << 20),
+        ("stored_component_bytes", limits.stored_component_bytes, 1 << 40),
         ("contact_bytes", limits.contact_bytes as u64, 64 << 20),
         ("log_lines", limits.log_lines as u64, 100_000),
         ("log_bytes", limits.log_bytes as u64, 16 << 20),
