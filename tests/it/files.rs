@@ -4,13 +4,14 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::Method;
+use reqwest::{Body, Method};
 use serde_json::json;
 use stratagem_domain::strategy::StrategyType;
-use stratagem_engine::ObjectName;
-use stratagem_store::{Scope, entities::import};
+use stratagem_engine::{Files, FilesError, ObjectName};
+use stratagem_store::{Scope, entities::import, page::MAX_LIMIT};
 use stratagem_tests::{
-    Binary, Campaign, Launch, MONDAY, TestApp, Time, database_of, files_below, on_postgres, rows, until,
+    Api, Binary, Campaign, Launch, MONDAY, TestApp, Time, database_of, files_below, install_crypto, on_postgres, rows,
+    until,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -167,6 +168,98 @@ async fn what_one_server_was_sent_another_reads() {
         (files_below(&folder.path().join("objects")).len() == 1).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_under_way_goes_with_its_campaign() {
+    let app = TestApp::start_at(MONDAY.parse().unwrap(), Time::ByHand).await;
+    let scope = Scope(app.engine.store().tenant_by_name("default").await.unwrap().unwrap().id);
+    let (gone, kept) = (app.campaign("Gone").await, app.campaign("Kept").await);
+    let kept = file(&app, scope, Some(&kept)).await;
+    // More than a page of them.
+    for _ in 0..=MAX_LIMIT {
+        file(&app, scope, Some(&gone)).await;
+    }
+    let store = app.engine.files().on_disk(&kept).await.unwrap().path().ancestors().nth(3).unwrap().to_owned();
+    // One is still being sent when the campaign is deleted: its first parts are there.
+    let (more, chunks) = futures::channel::mpsc::unbounded::<Result<String, std::io::Error>>();
+    more.unbounded_send(Ok(rows(1..=50_000))).unwrap();
+    let request = app.admin.request(Method::POST, &gone.path("/imports")).header("content-type", "text/csv");
+    let sending = tokio::spawn(Api::send(request.body(Body::wrap_stream(chunks))));
+    let begun = async || files_below(&store).iter().any(|path| path.to_string_lossy().contains('#')).then_some(());
+    until("the upload to begin", begun).await;
+    app.admin.delete(&gone.path("")).await.with(204);
+    drop(more);
+    sending.await.unwrap().problem(409);
+
+    let left = files_below(&store);
+    assert!(left.len() == 1 && left[0].ends_with(kept.to_string()), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenants_components_have_a_limit_together() {
+    let app = TestApp::start().await;
+    let campaign = app.campaign("Full").await;
+    let (first, second) = (dummy("data-load"), dummy("aggregation"));
+    let tenant = app.platform().get("/tenants").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
+    let allow = async |bytes: usize| {
+        let change = json!({ "limits": { "stored_component_bytes": bytes } });
+        app.platform().patch(&format!("/tenants/{tenant}"), change).await.ok();
+    };
+    allow(first.len() + second.len() - 1).await;
+    let upload_first = async || upload(&campaign, "data_load", &[("x.wasm", first.clone())]).await;
+    upload_first().await.with(202);
+    let (field, message) = upload(&campaign, "aggregation", &[("x.wasm", second.clone())]).await.faults().remove(0);
+    assert_eq!(field, "file");
+    let together = first.len() + second.len();
+    assert!(message.contains(&format!("{together} bytes together, and they may have {}", together - 1)), "{message}");
+    // What is there already takes no more room.
+    upload_first().await.with(202);
+    allow(together).await;
+    upload(&campaign, "aggregation", &[("x.wasm", second)]).await.with(202);
+}
+
+/// Whoever takes up the import copies the file again, and goes on from the checkpoint.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_in_s3_is_read_on_after_each_kill() {
+    const ROWS: u64 = 30_000;
+    if std::env::var("STRATAGEM_TEST_S3").is_err() {
+        println!("skipped: STRATAGEM_TEST_S3 is not set");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = folder.path().file_name().unwrap().to_str().unwrap();
+    let url = format!("s3://stratagem/{prefix}");
+    let launch = Launch::on(folder.path()).env("STRATAGEM_OBJECT_STORE", &url);
+    let mut server = launch.start().await;
+    let made = Campaign::make(&server.admin, "Killed", "UTC", "").await;
+    let tenant: Uuid = server.admin.get("/me").await.ok()["tenant_id"].as_str().unwrap().parse().unwrap();
+    let id = made.upload("text/csv", rows(1..=ROWS)).await;
+    let mut killed_at = Vec::new();
+    for least in [1, 10_000, 20_000] {
+        let read = until("rows to come in", async || {
+            let read = server.admin.get(&format!("/imports/{id}")).await.ok()["rows"].as_u64().unwrap();
+            (read >= least).then_some(read)
+        });
+        killed_at.push(read.await);
+        server.kill().await;
+        server = launch.start().await;
+    }
+    println!("killed after {killed_at:?} of {ROWS} rows");
+    assert!(killed_at.iter().any(|rows| (1..ROWS).contains(rows)), "every kill came too late: {killed_at:?}");
+    let report = Campaign { api: server.admin.clone(), ..made }.import_ended(&id).await;
+    assert_eq!((&report["rows"], &report["created"]), (&json!(ROWS), &json!(ROWS)), "{report}");
+
+    // The folder of copies is empty, and so is the store.
+    server.terminate().await;
+    let copies = files_below(&folder.path().join("scratch"));
+    assert!(copies.iter().all(|path| path.ends_with("lock")), "{copies:?}");
+    assert!(!folder.path().join("objects").exists());
+    let scratch = tempfile::tempdir().unwrap();
+    install_crypto();
+    let files = Files::open(&url, scratch.path()).await.unwrap();
+    let gone = files.bytes(&ObjectName::import(Scope(tenant), id.parse().unwrap())).await;
+    assert!(matches!(gone, Err(FilesError::Gone(_))), "{gone:?}");
 }
 
 /// A server with a folder of its own, whose object store is shared.
