@@ -12,20 +12,28 @@ fn run(scenario: &str, database: &str, rounds: u32) {
     assert!(said.contains("nobody lost, nobody doubled"), "it ran: {said}");
 }
 
-/// On SQLite, and on PostgreSQL where there is one.
-fn on_each_database(scenario: &str, rounds: u32) {
-    run(scenario, "sqlite", rounds);
-    if std::env::var("STRATAGEM_TEST_POSTGRES").is_ok_and(|url| !url.is_empty()) {
-        run(scenario, "postgres", rounds);
-    }
+/// On the database that the stories run on.
+fn on_this_database(scenario: &str, rounds: u32) {
+    let database = if stratagem_tests::on_postgres() { "postgres" } else { "sqlite" };
+    run(scenario, database, rounds);
 }
 
 #[test]
 fn killed_at_random_moments_it_loses_nobody_and_doubles_nobody() {
-    on_each_database("kill", 6);
+    on_this_database("kill", 6);
+}
+
+/// Servers that share a database, of which one is killed or stands still beyond its lease.
+#[test]
+fn of_several_servers_any_may_die_or_stand_still() {
+    if !stratagem_tests::on_postgres() {
+        println!("skipped: SQLite has one server");
+        return;
+    }
+    run("nodes", "postgres", 4);
 }
 
 #[test]
 fn a_mail_whose_answer_is_lost_is_unknown_and_not_sent_again() {
-    on_each_database("lost-answer", 3);
+    on_this_database("lost-answer", 3);
 }

@@ -141,12 +141,12 @@ impl Engine {
     }
 
     /// How long a claim holds.
-    pub(crate) fn lease(&self) -> Duration {
+    pub fn lease(&self) -> Duration {
         self.0.parts.lease
     }
 
-    /// Real time.
-    pub(crate) fn real_ms(&self) -> i64 {
+    /// Real time, in milliseconds since 1970.
+    pub fn real_ms(&self) -> i64 {
         self.0.parts.real.now_ms()
     }
 

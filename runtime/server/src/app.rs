@@ -98,10 +98,10 @@ impl App {
             setup.real.set(now_ms);
         }
         let keep_ms = i64::try_from(KEEP_ANSWERS.as_millis()).unwrap_or(i64::MAX);
-        // Without an answer, and no process of before is there any more: it died.
-        let unanswered_ms = if store.is_shared() { LAST_CALLS.as_millis() as i64 * 3 } else { 0 };
-        let now_ms = setup.clock.now_ms();
-        store.purge_idempotency_keys(now_ms.saturating_sub(keep_ms), now_ms.saturating_sub(unanswered_ms)).await?;
+        let now_ms = setup.real.now_ms();
+        let before_ms = now_ms.saturating_sub(keep_ms);
+        // Where there is one process, one without an answer is one of a process that died.
+        store.purge_idempotency_keys(before_ms, if store.is_shared() { before_ms } else { now_ms }).await?;
         let tokens = ensure_tokens(&store, &setup).await?;
         let mut registry = Registry::default();
         let engine = Engine::new(Parts {

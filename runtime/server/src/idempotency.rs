@@ -95,19 +95,26 @@ pub(crate) async fn once(
 ) -> Result<Response, Problem> {
     let Some(key) = key else { return work.await };
     let request_hash = blake3::hash(fingerprint.as_bytes()).to_hex().to_string();
-    if let Some(known) = engine.store().idempotency_key(scope, &key).await? {
-        return replay(engine, &known, &request_hash);
+    let now_ms = engine.real_ms();
+    match engine.store().idempotency_key(scope, &key).await? {
+        Some(known) if known.request_hash == request_hash && is_abandoned(engine, &known, now_ms) => {
+            engine.store().take_over_idempotency_key(scope, &known, now_ms).await?;
+        }
+        Some(known) => return replay(engine, &known, &request_hash),
+        None => {
+            let (tenant_id, key) = (scope.0, key.clone());
+            let row = idempotency_key::Model {
+                tenant_id,
+                key,
+                request_hash,
+                status: None,
+                body: None,
+                created_at_ms: now_ms,
+            };
+            engine.store().insert_idempotency_key(row).await?;
+        }
     }
-    let row = idempotency_key::Model {
-        tenant_id: scope.0,
-        key: key.clone(),
-        request_hash,
-        status: None,
-        body: None,
-        created_at_ms: engine.clock().now_ms(),
-    };
-    engine.store().insert_idempotency_key(row).await?;
-    let response = work.await.unwrap_or_else(IntoResponse::into_response);
+    let response = holding(engine, scope, &key, work).await.unwrap_or_else(IntoResponse::into_response);
     if !response.status().is_success() {
         engine.store().delete_idempotency_key(scope, &key).await?;
         return Ok(response);
@@ -117,6 +124,28 @@ pub(crate) async fn once(
     let answer = kept(engine, scope, key, parts.status, String::from_utf8_lossy(&body).into_owned());
     engine.store().answer_idempotency_key(scope, answer).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+/// Whether the server that took the key died before it answered: whoever is at work renews it.
+fn is_abandoned(engine: &Engine, known: &idempotency_key::Model, now_ms: i64) -> bool {
+    let lease_ms = i64::try_from(engine.lease().as_millis()).unwrap_or(i64::MAX);
+    known.status.is_none() && known.created_at_ms.saturating_add(lease_ms) < now_ms
+}
+
+/// Does the work, and renews the key meanwhile.
+async fn holding<T>(engine: &Engine, scope: Scope, key: &str, work: impl Future<Output = T>) -> T {
+    let renew = async {
+        loop {
+            tokio::time::sleep(engine.lease() / 3).await;
+            if let Err(error) = engine.store().renew_idempotency_key(scope, key, engine.real_ms()).await {
+                tracing::error!(%error, "an Idempotency-Key could not be renewed");
+            }
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        never = renew => never,
+    }
 }
 
 /// An answer as it is kept. A handler that calls [`once`] stores it with its work, in one transaction, where doing the work again

@@ -2,6 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    sea_query::Expr,
 };
 
 use crate::{Scope, Store, StoreError, database::conflict, entities::idempotency_key};
@@ -53,6 +54,39 @@ impl Store {
     /// Keeps the answer to a request whose work is done.
     pub async fn answer_idempotency_key(&self, scope: Scope, answer: KeptAnswer) -> Result<(), StoreError> {
         keep_answer(self.write(), scope, answer).await
+    }
+
+    /// Says that the request of that key is still being worked on.
+    pub async fn renew_idempotency_key(&self, scope: Scope, key: &str, now_ms: i64) -> Result<(), StoreError> {
+        idempotency_key::Entity::update_many()
+            .col_expr(idempotency_key::Column::CreatedAtMs, Expr::value(now_ms))
+            .filter(idempotency_key::Column::TenantId.eq(scope.0))
+            .filter(idempotency_key::Column::Key.eq(key))
+            .filter(idempotency_key::Column::Status.is_null())
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a key over from a process that died; a [`StoreError::Conflict`] where somebody was faster.
+    pub async fn take_over_idempotency_key(
+        &self,
+        scope: Scope,
+        known: &idempotency_key::Model,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let taken = idempotency_key::Entity::update_many()
+            .col_expr(idempotency_key::Column::CreatedAtMs, Expr::value(now_ms))
+            .filter(idempotency_key::Column::TenantId.eq(scope.0))
+            .filter(idempotency_key::Column::Key.eq(&known.key))
+            .filter(idempotency_key::Column::Status.is_null())
+            .filter(idempotency_key::Column::CreatedAtMs.eq(known.created_at_ms))
+            .exec(self.write())
+            .await?;
+        match taken.rows_affected {
+            0 => Err(StoreError::Conflict("A request with this Idempotency-Key is under way.".to_owned())),
+            _ => Ok(()),
+        }
     }
 
     /// Gives a key back whose request came to nothing. One that has an answer did come to something, whatever failed after it.

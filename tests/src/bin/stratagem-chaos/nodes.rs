@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crate::world::World;
 
-/// Beyond the lease, which is 15 s.
-const STANDSTILL: Duration = Duration::from_secs(16);
+/// How long a claim holds: less than by default, so that the next blow need not be waited for.
+pub(crate) const LEASE: Duration = Duration::from_secs(4);
+/// Beyond it.
+const STANDSTILL: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(world: &mut World, rounds: u32) {
     world.servers.push(world.launch.start().await);

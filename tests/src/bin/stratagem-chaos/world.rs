@@ -9,6 +9,7 @@ use stratagem_tests::{Api, Binary, Campaign, Launch, Sink, audit, counted};
 
 use crate::{
     machine::{self, SmallDisk},
+    nodes::LEASE,
     report::Report,
     scenario::{Database, Plan, Scenario},
     uploads::Uploads,
@@ -51,7 +52,11 @@ impl World {
             Scenario::DiskFull => Some(SmallDisk::mount(&data, SMALL).await),
             _ => None,
         };
-        let mut launch = Launch::on(&data).logging_to(&log_in(folder.path()));
+        let sqlite = format!("sqlite://{}", data.join("stratagem.db").display());
+        let mut launch = Launch::on(&data).with_database(&sqlite).logging_to(&log_in(folder.path()));
+        if plan.scenario == Scenario::Nodes {
+            launch = launch.env("STRATAGEM_LEASE_S", &LEASE.as_secs().to_string());
+        }
         let mut database_url = None;
         if plan.database == Database::Postgres {
             let name = format!("chaos_{}_{:08x}", std::process::id(), random.next_u64() >> 32);
