@@ -68,7 +68,10 @@ impl Call {
             | "POST /campaigns/{id}/activate"
             | "POST /campaigns/{id}/pause"
             | "POST /campaigns/{id}/resume"
-            | "POST /campaigns/{id}/archive" => return Body::None,
+            | "POST /campaigns/{id}/archive"
+            | "POST /steps/{id}/retry"
+            | "POST /steps/{id}/drop"
+            | "POST /sends/release" => return Body::None,
             name if name.starts_with("GET ") || name.starts_with("DELETE ") => return Body::None,
             name => panic!("`{name}` is new: give it a valid body here"),
         })

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use stratagem_tests::{command_line_cache, program};
 use tokio::process::Command;
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-async fn stratagem(arguments: &[&str], folder: &Path) -> Said {
+pub(crate) async fn stratagem(arguments: &[&str], folder: &Path) -> Said {
     let cache = tokio::task::spawn_blocking(command_line_cache).await.unwrap();
     let output = Command::new(program())
         .args(arguments)

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use stratagem_tests::{Api, Campaign, TestApp, of_contact};
+use stratagem_tests::{Api, Campaign, TestApp, of_contact, until};
 
 use crate::calls::{self, Call};
-use crate::strategies::one_mail;
+use crate::strategies::{LEAVE_IT, one_mail};
 
 /// Everything that a tenant can have, by the noun of the path.
 struct Things {
@@ -37,10 +37,23 @@ async fn things(app: &TestApp) -> (Things, Campaign) {
         ("runs", first("/runs").await),
         ("stages", first("/stages").await),
         ("secrets", "CRM".to_owned()),
+        ("steps", dead_step(app).await),
         ("strategies", first("/strategies").await),
         ("tokens", token),
     ]);
     (Things { ids, secret: SECRET }, campaign)
+}
+
+/// A step that was given up on, because its strategy raised; its id.
+async fn dead_step(app: &TestApp) -> String {
+    let broken = app.campaign("Broken").await;
+    broken.mails("Mail", "Hello", "Hello.").await;
+    broken.decides("data_load", "def run(contact, *args, **kwargs):\n    raise ValueError(contact.name)\n").await;
+    broken.decides("aggregation", LEAVE_IT).await;
+    broken.activate().await;
+    broken.import(&format!("object_id,external_id,name,email,phone\n1,1,{SECRET},,\n")).await;
+    let dead = until("the step to be given up on", async || app.admin.list("/steps").await.pop()).await;
+    dead["id"].to_string()
 }
 
 impl Things {
@@ -62,7 +75,7 @@ impl Things {
 /// Everything that the owner can read.
 async fn everything(owner: &Api, campaign: &Campaign) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/tokens", "/integrations", "/campaigns"] {
+    for path in ["/tokens", "/integrations", "/campaigns", "/steps"] {
         all.extend(owner.list(path).await);
     }
     for path in ["/stages", "/strategies", "/contacts", "/imports", "/runs"] {
@@ -101,6 +114,7 @@ async fn lists_hold_the_callers_own_and_references_reach_no_further() {
     let stranger = app.other_tenant("Stranger").await;
     assert!(stranger.list("/campaigns").await.is_empty());
     assert!(stranger.list("/integrations").await.is_empty());
+    assert!(stranger.list("/steps").await.is_empty());
     assert_eq!(stranger.list("/tokens").await.len(), 1);
 
     // A foreign integration, contact or stage in a body or a query is not there either.

@@ -13,7 +13,18 @@ async fn an_unknown_field_is_refused_by_its_name_in_every_body() {
     let campaign = one_mail(&app, "Manners").await;
     for call in calls::all(&app.admin).await {
         let takes_json = [Method::POST, Method::PUT, Method::PATCH].contains(&call.method);
-        let acts = ["/test", "/activate", "/pause", "/resume", "/archive", "/imports", "/replay"];
+        let acts = [
+            "/test",
+            "/activate",
+            "/pause",
+            "/resume",
+            "/archive",
+            "/imports",
+            "/replay",
+            "/retry",
+            "/drop",
+            "/release",
+        ];
         if !takes_json || acts.iter().any(|end| call.path.ends_with(end)) {
             continue;
         }

@@ -17,7 +17,8 @@ fn allowed(call: &Call) -> &'static [&'static str] {
     const OPERATORS: &[&str] = &["admin", "operator"];
     match call.name().as_str() {
         "GET /me" => ANYBODY,
-        name if name.contains(" /tenants") => PLATFORM,
+        name if name.contains(" /tenants") || name.contains(" /sends") => PLATFORM,
+        name if name.contains(" /steps") => ADMINS,
         name if name.contains(" /tokens") => ADMINS,
         name if name.starts_with("GET ") => TENANT,
         "POST /runs/{id}/replay" => TENANT,

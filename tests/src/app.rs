@@ -12,7 +12,7 @@ use stratagem_domain::{
     clock::{Clock, JumpingClock, SteadyClock, SystemClock},
     random::{self, Random},
 };
-use stratagem_engine::{Engine, Files, Vault};
+use stratagem_engine::{Engine, Files, Keep, Vault};
 use stratagem_sandbox::{Sandbox, SandboxConfig};
 use stratagem_server::{App, MetricsAccess, Setup};
 use tempfile::TempDir;
@@ -77,14 +77,28 @@ impl TestApp {
         Self::start_as(start, time, channels, AddressPolicy::default().loopback_only()).await
     }
 
+    /// As [`TestApp::start_at`], on the database of this folder, which may be one of another server's that has ended.
+    pub async fn start_in(folder: TempDir, start: DateTime<Utc>, time: Time) -> Self {
+        Self::start_as_in(folder, start, time, |registry| registry, AddressPolicy::default().loopback_only()).await
+    }
+
     async fn start_as(
         start: DateTime<Utc>,
         time: Time,
         channels: impl FnOnce(Registry) -> Registry,
         addresses: AddressPolicy,
     ) -> Self {
+        Self::start_as_in(tempfile::tempdir().unwrap(), start, time, channels, addresses).await
+    }
+
+    async fn start_as_in(
+        folder: TempDir,
+        start: DateTime<Utc>,
+        time: Time,
+        channels: impl FnOnce(Registry) -> Registry,
+        addresses: AddressPolicy,
+    ) -> Self {
         crate::install_crypto();
-        let folder = tempfile::tempdir().unwrap();
         let random = random::system().unwrap();
         let hand_clock = (time == Time::ByHand).then(|| Arc::new(HandClock::new(start)));
         let clock: Arc<dyn Clock> = match &hand_clock {
@@ -106,6 +120,7 @@ impl TestApp {
             real: Arc::new(SteadyClock::new(SystemClock.now_ms())),
             random,
             public_url: url.clone(),
+            keep: Keep::default(),
             admin_token: Some(SecretString::from(ADMIN_TOKEN)),
             platform_token: Some(SecretString::from(PLATFORM_TOKEN)),
             metrics: MetricsAccess::new(Some(SecretString::from(METRICS_TOKEN)), true),
@@ -121,6 +136,11 @@ impl TestApp {
         let admin = Api::new(&url, Some(ADMIN_TOKEN));
         let (catcher, smtp) = Default::default();
         Self { admin, engine, hand_clock, catcher, smtp, stop: Some(stop), server, folder }
+    }
+
+    /// URL of its database.
+    pub async fn database_url(&self) -> String {
+        database_of(self.folder.path()).await
     }
 
     /// Moves time on. Only with [`Time::ByHand`].

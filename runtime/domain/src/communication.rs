@@ -116,6 +116,16 @@ impl Delivery {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|d| d.as_str() == name)
     }
+
+    /// The final status of a communication that has ended so and that nobody gave one.
+    pub fn settled(self) -> Status {
+        match self {
+            Self::Failed => Status::Failed,
+            Self::Unknown | Self::Sending => Status::Unknown,
+            Self::None => Status::Skipped,
+            Self::Sent | Self::Delivered | Self::Read => Status::Completed,
+        }
+    }
 }
 
 /// One entry of a communication's history.

@@ -12,6 +12,7 @@ mod documents;
 mod egress;
 mod error;
 mod files;
+mod housekeeping;
 mod import;
 mod integrations;
 mod metrics;
@@ -39,6 +40,7 @@ pub use code::sources;
 pub use egress::{SECRET_FIELD, is_secret_name};
 pub use error::EngineError;
 pub use files::{Files, FilesError, ObjectName, OnDisk, PutError, Stored};
+pub use housekeeping::{Forgotten, Keep};
 pub use import::reader;
 pub use metrics::Metrics;
 pub use record::{Replay, ReplayError};
@@ -78,6 +80,8 @@ pub struct Parts {
     pub addresses: AddressPolicy,
     /// Where the server is reached from outside.
     pub public_url: String,
+    /// How long things are kept.
+    pub keep: Keep,
     /// Counts and measures.
     pub metrics: Metrics,
 }

@@ -18,7 +18,7 @@ use stratagem_store::{
 };
 use tokio::task::JoinHandle;
 
-use crate::{Engine, committer::Committer, steps};
+use crate::{Engine, committer::Committer, housekeeping, steps};
 
 /// How long the scheduler rests at most before it looks again.
 const LONGEST_REST: Duration = Duration::from_secs(1);
@@ -122,7 +122,11 @@ pub(crate) fn start(engine: Engine) -> Running {
         ran_alone: Mutex::new(Instant::now()),
         decisions: DecisionRuntime::new(),
     });
-    let tasks = vec![tokio::spawn(schedule(shared.clone())), tokio::spawn(keep_leases(shared.clone()))];
+    let tasks = vec![
+        tokio::spawn(schedule(shared.clone())),
+        tokio::spawn(keep_leases(shared.clone())),
+        tokio::spawn(housekeeping::run(shared.engine.clone())),
+    ];
     Running { shared, tasks }
 }
 

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::{Engine, EngineError};
 
 impl Engine {
-    /// What those of a contact's communications wait for that are due and planned, beside what is noted on them: their campaign, or
-    /// a rate limit.
+    /// What those of a contact's communications wait for that are due and planned, beside what is noted on them: their campaign, a
+    /// hold of all sends, or a rate limit.
     pub async fn waits(
         &self,
         scope: Scope,
@@ -27,6 +27,9 @@ impl Engine {
         let status = campaign.and_then(|campaign| CampaignStatus::parse(&campaign.status));
         if let Some(status) = status.filter(|status| !status.runs()) {
             let reason = format!("the campaign, which is `{}`", status.as_str());
+            return Ok(due.into_iter().map(|row| (row.id, reason.clone())).collect());
+        }
+        if let Some(reason) = self.store().sends_held().await? {
             return Ok(due.into_iter().map(|row| (row.id, reason.clone())).collect());
         }
         let real_now_ms = self.real_ms();

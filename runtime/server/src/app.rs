@@ -11,7 +11,7 @@ use stratagem_domain::{
     clock::{Clock, SteadyClock},
     random::Random,
 };
-use stratagem_engine::{Engine, Files, Metrics, Parts, Vault};
+use stratagem_engine::{Engine, Files, Keep, Metrics, Parts, Vault};
 use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{Store, StoreError, entities::tenant};
 use tokio::{net::TcpListener, sync::watch};
@@ -59,6 +59,8 @@ pub struct Setup {
     pub admin_token: Option<SecretString>,
     /// Token of a platform admin, where the operator set one.
     pub platform_token: Option<SecretString>,
+    /// How long things are kept.
+    pub keep: Keep,
     /// Who may read `/metrics`.
     pub metrics: MetricsAccess,
 }
@@ -117,6 +119,7 @@ impl App {
             compiler: Compiler::new(setup.program),
             addresses: setup.addresses,
             public_url: setup.public_url,
+            keep: setup.keep,
             metrics: Metrics::register(registry.sub_registry_with_prefix(PREFIX)),
         });
         let metrics = Exposition::new(registry, &engine, setup.metrics);

@@ -13,7 +13,7 @@ use utoipa::{
 use crate::error::{Kind, ProblemDetails};
 
 const TAGS: [(&str, &str); 7] = [
-    ("operations", "How the server is."),
+    ("operations", "How the server is, and what a person has to see to."),
     ("access", "Tenants, tokens, and who the caller is."),
     ("integrations", "Accounts and servers that messages leave through."),
     ("campaigns", "Campaigns and their life."),

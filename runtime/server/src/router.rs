@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        campaigns, contacts, health, imports, integrations, me, metrics, runs, secrets, stages, strategies, tenants,
-        tokens,
+        campaigns, contacts, health, imports, integrations, me, metrics, runs, secrets, sends, stages, steps,
+        strategies, tenants, tokens,
     },
     around, docs,
     error::{Kind, Problem},
@@ -69,6 +69,11 @@ fn v1() -> OpenApiRouter<Engine> {
         .routes(routes!(runs::list::list_runs))
         .routes(routes!(runs::get::get_run))
         .routes(routes!(runs::replay::replay_run))
+        .routes(routes!(steps::list::list_steps))
+        .routes(routes!(steps::retry::retry_step))
+        .routes(routes!(steps::drop::drop_step))
+        .routes(routes!(sends::get::get_sends))
+        .routes(routes!(sends::release::release_sends))
         .routes(routes!(secrets::list::list_secrets))
         .routes(routes!(secrets::get::get_secret, secrets::put::put_secret, secrets::delete::delete_secret))
 }

@@ -74,6 +74,10 @@ impl Store {
         limit: u64,
         alone: bool,
     ) -> Result<Vec<step::Model>, StoreError> {
+        let mut kinds = kinds.to_vec();
+        if kinds.contains(&StepKind::Deliver) && self.sends_held().await?.is_some() {
+            kinds.retain(|kind| *kind != StepKind::Deliver);
+        }
         let lanes = lane::Entity::find()
             .select_only()
             .column(lane::Column::Id)

@@ -16,7 +16,8 @@ use stratagem_domain::{
 };
 use uuid::Uuid;
 
-use self::write::{change_communication, change_contact, close_session, end_steps};
+pub(crate) use self::write::{change_communication, close_session};
+use self::write::{change_contact, end_steps};
 use crate::{
     Scope, Store, StoreError,
     entities::{communication, contact, run, run_input, session, step},

@@ -4,16 +4,20 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{BinOper, Expr, ExprTrait, Func},
 };
-use stratagem_domain::{communication::Delivery, step::StepState};
+use stratagem_domain::communication::Delivery;
 use uuid::Uuid;
 
 use crate::{
     Page, Scope, Store, StoreError,
-    entities::{communication, contact, run, run_input, session, step},
+    entities::{communication, contact, import_receipt, integration, rate_bucket, run, run_input, session, step},
+    rates::pair_key,
 };
+
+/// How often an erasure is tried that others are in the way of.
+const ERASING_TRIES: u32 = 5;
 
 /// Which contacts of a campaign are wanted.
 #[derive(Debug, Clone, Default)]
@@ -111,42 +115,84 @@ impl Store {
         Ok(updated.rows_affected > 0)
     }
 
-    /// Erases a contact with everything that is known of it: communications, sessions, runs and steps, those that wait
-    /// included. False where the tenant has none of that id.
+    /// Erases a contact with everything that is known of it: communications, sessions, runs, receipts, and steps, those that
+    /// are being worked on included: their claims are lost, and nothing that they come to is stored. False where the tenant has
+    /// none of that id.
     pub async fn erase_contact(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
+        let mut tries = 1..ERASING_TRIES;
+        loop {
+            match self.try_erase(scope, id).await {
+                // A step that follows from one that had just ended may have been claimed, and wait for this contact.
+                Err(error) if error.is_passing() && tries.next().is_some() => {}
+                erased => return erased,
+            }
+        }
+    }
+
+    /// In the order in which commits lock: steps, contact, communications.
+    async fn try_erase(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
         let transaction = self.begin().await?;
+        erase_steps(&transaction, scope, id).await?;
         let deleted = contact::Entity::delete_many()
             .filter(contact::Column::Id.eq(id))
             .filter(contact::Column::TenantId.eq(scope.0))
             .exec(&transaction)
             .await?;
-        if deleted.rows_affected > 0 {
-            let inputs = run::Entity::find()
-                .select_only()
-                .column(run::Column::InputHash)
-                .filter(run::Column::ContactId.eq(id))
-                .filter(run::Column::InputHash.is_not_null())
-                .into_query();
-            run_input::Entity::delete_many()
-                .filter(run_input::Column::TenantId.eq(scope.0))
-                .filter(run_input::Column::Hash.in_subquery(inputs))
-                .exec(&transaction)
-                .await?;
-            run::Entity::delete_many().filter(run::Column::ContactId.eq(id)).exec(&transaction).await?;
-            session::Entity::delete_many().filter(session::Column::ContactId.eq(id)).exec(&transaction).await?;
-            communication::Entity::delete_many()
-                .filter(communication::Column::ContactId.eq(id))
-                .exec(&transaction)
-                .await?;
-            step::Entity::delete_many()
-                .filter(step::Column::ContactId.eq(id))
-                .filter(step::Column::State.ne(StepState::Claimed.as_str()))
-                .exec(&transaction)
-                .await?;
+        if deleted.rows_affected == 0 {
+            return Ok(false);
         }
+        communication::Entity::delete_many().filter(communication::Column::ContactId.eq(id)).exec(&transaction).await?;
+        session::Entity::delete_many().filter(session::Column::ContactId.eq(id)).exec(&transaction).await?;
+        erase_runs(&transaction, scope, id).await?;
+        import_receipt::Entity::delete_many()
+            .filter(import_receipt::Column::ContactId.eq(id))
+            .exec(&transaction)
+            .await?;
+        // What ended in between may have left some.
+        erase_steps(&transaction, scope, id).await?;
+        erase_buckets(&transaction, scope, id).await?;
         transaction.commit().await?;
-        Ok(deleted.rows_affected > 0)
+        Ok(true)
     }
+}
+
+async fn erase_steps(transaction: &DatabaseTransaction, scope: Scope, contact_id: Uuid) -> Result<(), StoreError> {
+    step::Entity::delete_many()
+        .filter(step::Column::ContactId.eq(contact_id))
+        .filter(step::Column::TenantId.eq(scope.0))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn erase_runs(transaction: &DatabaseTransaction, scope: Scope, contact_id: Uuid) -> Result<(), StoreError> {
+    let inputs = run::Entity::find()
+        .select_only()
+        .column(run::Column::InputHash)
+        .filter(run::Column::ContactId.eq(contact_id))
+        .filter(run::Column::InputHash.is_not_null())
+        .into_query();
+    run_input::Entity::delete_many()
+        .filter(run_input::Column::TenantId.eq(scope.0))
+        .filter(run_input::Column::Hash.in_subquery(inputs))
+        .exec(transaction)
+        .await?;
+    run::Entity::delete_many().filter(run::Column::ContactId.eq(contact_id)).exec(transaction).await?;
+    Ok(())
+}
+
+/// What one contact gets is limited by integration.
+async fn erase_buckets(transaction: &DatabaseTransaction, scope: Scope, contact_id: Uuid) -> Result<(), StoreError> {
+    let integrations: Vec<Uuid> = integration::Entity::find()
+        .select_only()
+        .column(integration::Column::Id)
+        .filter(integration::Column::TenantId.eq(scope.0))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    let keys = integrations.into_iter().map(|id| pair_key(id, contact_id));
+    rate_bucket::Entity::delete_many().filter(rate_bucket::Column::Key.is_in(keys)).exec(transaction).await?;
+    Ok(())
 }
 
 fn matching(text: &str) -> Condition {

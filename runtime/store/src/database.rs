@@ -45,8 +45,8 @@ impl StoreError {
 /// connections that do both, and may be shared by several processes.
 #[derive(Debug, Clone)]
 pub struct Store {
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
     pub(crate) lanes: Arc<LaneCache>,
     /// A queue that is broken on purpose, to see whether its tests notice.
     #[cfg(test)]

@@ -6,7 +6,8 @@ use std::{
 };
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, LockType, OnConflict, Query},
 };
 use stratagem_domain::step::StepKind;
@@ -36,9 +37,12 @@ pub struct Next {
 }
 
 impl Store {
-    /// When the next scheduled step of a lane that is not paused can be claimed; none where nothing is scheduled.
+    /// When the next scheduled step of a lane that is not paused can be claimed; none where nothing is scheduled. Sends that are
+    /// held do not count.
     pub async fn next(&self) -> Result<Option<Next>, StoreError> {
+        let held = self.sends_held().await?.map(|_| lane::Column::Kind.ne(StepKind::Deliver.as_str()));
         let next = lane::Entity::find()
+            .filter(Condition::all().add_option(held))
             .select_only()
             .columns([lane::Column::NextDueMs, lane::Column::HeldUntilMs])
             .filter(lane::Column::Paused.eq(false))

@@ -5,17 +5,20 @@
 //! the tenant's [`Scope`] first.
 
 pub mod access;
+pub mod backup;
 pub mod campaigns;
 pub mod claims;
 pub mod commit;
 pub mod communications;
 pub mod contacts;
 mod database;
+pub mod dead;
 pub mod deferred;
 mod dialect;
 pub mod entities;
 pub mod figures;
 pub mod files;
+pub mod held;
 pub mod idempotency;
 pub mod imports;
 pub mod integrations;
@@ -23,6 +26,7 @@ mod json;
 pub mod lanes;
 pub mod page;
 pub mod rates;
+pub mod retention;
 pub mod runs;
 pub mod secrets;
 pub mod sessions;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, LockBehavior, LockType, OnConflict},
 };
 use stratagem_domain::{
     channel::ChannelKind,
@@ -21,6 +21,9 @@ use crate::{
     Json, Scope, Store, StoreError,
     entities::{campaign, integration, lane, rate_bucket, step, tenant},
 };
+
+/// Buckets that one transaction removes.
+const PURGED_AT_A_TIME: u64 = 1_000;
 
 /// One limit that a lane is under.
 struct Limit {
@@ -161,11 +164,29 @@ impl Store {
         Ok(held.collect())
     }
 
-    /// Removes the buckets that have been full since before `real_now_ms`: they say no more than a missing one.
+    /// Removes some of the buckets that have been full since before `real_now_ms`: they say no more than a missing one. Returns how
+    /// many, 0 when there are no more.
     pub async fn purge_rate_buckets(&self, real_now_ms: i64) -> Result<u64, StoreError> {
-        let full = rate_bucket::Column::FullAtUs.lt(real_now_ms.saturating_mul(1_000));
-        Ok(rate_bucket::Entity::delete_many().filter(full).exec(self.write()).await?.rows_affected)
+        let transaction = self.begin().await?;
+        let keys: Vec<String> = rate_bucket::Entity::find()
+            .select_only()
+            .column(rate_bucket::Column::Key)
+            .filter(rate_bucket::Column::FullAtUs.lt(real_now_ms.saturating_mul(1_000)))
+            .limit(PURGED_AT_A_TIME)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        let purged =
+            rate_bucket::Entity::delete_many().filter(rate_bucket::Column::Key.is_in(keys)).exec(&transaction).await?;
+        transaction.commit().await?;
+        Ok(purged.rows_affected)
     }
+}
+
+/// Key of the bucket of what one contact gets through one integration.
+pub fn pair_key(integration_id: Uuid, contact_id: Uuid) -> String {
+    format!("pair:{integration_id}:{contact_id}")
 }
 
 /// Gives back the tokens of steps that were claimed and did not send anything, by lane.
@@ -196,16 +217,21 @@ async fn lock_buckets(
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let new = keys.iter().map(|key| rate_bucket::ActiveModel { key: Set(key.clone()), full_at_us: Set(0) });
     let there = OnConflict::column(rate_bucket::Column::Key).do_nothing().to_owned();
-    rate_bucket::Entity::insert_many(new).on_conflict(there).exec_without_returning(transaction).await?;
-    let rows = rate_bucket::Entity::find()
-        .filter(rate_bucket::Column::Key.is_in(keys))
-        .order_by_asc(rate_bucket::Column::Key)
-        .lock_exclusive()
-        .all(transaction)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.key, row.full_at_us)).collect())
+    loop {
+        let new = keys.iter().map(|key| rate_bucket::ActiveModel { key: Set(key.clone()), full_at_us: Set(0) });
+        rate_bucket::Entity::insert_many(new).on_conflict(there.clone()).exec_without_returning(transaction).await?;
+        let rows = rate_bucket::Entity::find()
+            .filter(rate_bucket::Column::Key.is_in(keys.iter().cloned()))
+            .order_by_asc(rate_bucket::Column::Key)
+            .lock_exclusive()
+            .all(transaction)
+            .await?;
+        // A full one may have been purged between the two statements.
+        if rows.len() == keys.len() {
+            return Ok(rows.into_iter().map(|row| (row.key, row.full_at_us)).collect());
+        }
+    }
 }
 
 /// The limits that a lane is under, in the order of their keys.

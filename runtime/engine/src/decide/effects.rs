@@ -38,20 +38,10 @@ pub(super) fn settle(ground: &Ground, id: Uuid, writes: &mut Writes) {
     if status.is_some_and(Status::is_final) {
         return;
     }
-    let settled = final_status(Delivery::parse(&before.delivery));
+    let settled = Delivery::parse(&before.delivery).map_or(Status::Completed, Delivery::settled);
     match writes.communications.iter_mut().find(|write| write.id == id) {
         Some(write) => write.status = Some(settled),
         None => writes.communications.push(CommunicationWrite { id, status: Some(settled), ..Default::default() }),
-    }
-}
-
-/// The final status of a communication whose session has ended and whose strategy left it open.
-fn final_status(delivery: Option<Delivery>) -> Status {
-    match delivery {
-        Some(Delivery::Failed) => Status::Failed,
-        Some(Delivery::Unknown | Delivery::Sending) => Status::Unknown,
-        Some(Delivery::None) => Status::Skipped,
-        Some(Delivery::Sent | Delivery::Delivered | Delivery::Read) | None => Status::Completed,
     }
 }
 

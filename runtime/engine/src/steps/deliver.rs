@@ -24,7 +24,7 @@ use stratagem_store::{
     Scope,
     commit::{Committed, CommunicationWrite, Ending, Writes},
     entities::{campaign, communication, contact, session, stage, step},
-    sessions,
+    rates, sessions,
 };
 
 use super::{again_after, close_step, commit};
@@ -119,7 +119,7 @@ async fn too_soon(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool
     let Some(integration_id) = due.stage.integration_id else { return Ok(false) };
     let Some(rate) = store.pair_rate(scope, integration_id).await? else { return Ok(false) };
     let real_now_ms = shared.engine.real_ms();
-    let key = format!("pair:{integration_id}:{}", due.contact.id);
+    let key = rates::pair_key(integration_id, due.contact.id);
     let Some(until_ms) = store.take_token(&key, rate, real_now_ms).await? else { return Ok(false) };
     let wait = chrono::Duration::milliseconds(until_ms.saturating_sub(real_now_ms));
     if shared.engine.clock().as_jumping().is_some() {

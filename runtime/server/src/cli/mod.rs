@@ -1,14 +1,18 @@
 //! The command line.
 
+mod backup;
 mod check;
 mod compile;
+mod database;
 mod inspect;
 mod migrate;
 mod openapi;
 mod python;
+mod restore;
 mod run;
 mod serve;
 mod source;
+mod steps;
 mod stop;
 
 use std::{
@@ -36,6 +40,9 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Steps(steps::Steps),
     Openapi(openapi::Openapi),
     Check(check::Check),
     Run(run::Run),
@@ -78,6 +85,9 @@ pub fn main() -> ExitCode {
             match cli.command {
                 Command::Serve(command) => command.run().await,
                 Command::Migrate(command) => command.run().await,
+                Command::Backup(command) => command.run().await,
+                Command::Restore(command) => command.run().await,
+                Command::Steps(command) => command.run().await,
                 Command::Openapi(command) => command.run(),
                 Command::Check(command) => command.run().await,
                 Command::Run(command) => command.run().await,

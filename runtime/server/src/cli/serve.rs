@@ -14,7 +14,7 @@ use stratagem_domain::{
     clock::{Clock, JumpingClock, SteadyClock, SystemClock},
     random::{self, Random},
 };
-use stratagem_engine::{Files, FilesError, Vault};
+use stratagem_engine::{Files, FilesError, Keep, Vault};
 use tokio::net::TcpListener;
 
 use super::{DataArgs, Failure, log_to_stderr, print, python, stop::StopSignals};
@@ -95,9 +95,38 @@ pub(super) struct Serve {
     )]
     lease_s: u64,
 
+    #[command(flatten)]
+    keep: KeepArgs,
+
     /// What is logged, e.g. `debug` or `warn,stratagem_server=debug`
     #[arg(long, env = "STRATAGEM_LOG", default_value = DEFAULT_LOG, hide_default_value = true, value_name = "FILTER")]
     log: String,
+}
+
+/// How long things are kept.
+#[derive(Args, Clone, Copy)]
+struct KeepArgs {
+    /// Days for which inputs, logs and HTTP answers of strategy runs are kept; 0 for ever
+    #[arg(long, env = "STRATAGEM_KEEP_RUNS_DAYS", default_value_t = Keep::default().runs_days, value_name = "DAYS")]
+    keep_runs_days: u32,
+
+    /// Days for which finished steps are kept; 0 for ever
+    #[arg(long, env = "STRATAGEM_KEEP_STEPS_DAYS", default_value_t = Keep::default().steps_days, value_name = "DAYS")]
+    keep_steps_days: u32,
+
+    /// Days for which it is kept what was wrong with rows of imports; 0 for ever
+    #[arg(long, env = "STRATAGEM_KEEP_RECEIPTS_DAYS", default_value_t = Keep::default().receipts_days, value_name = "DAYS")]
+    keep_receipts_days: u32,
+}
+
+impl From<KeepArgs> for Keep {
+    fn from(days: KeepArgs) -> Self {
+        Self {
+            runs_days: days.keep_runs_days,
+            steps_days: days.keep_steps_days,
+            receipts_days: days.keep_receipts_days,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -142,6 +171,7 @@ impl Serve {
             public_url: self.public_url.unwrap_or_else(|| format!("http://{address}")),
             admin_token: secret("STRATAGEM_ADMIN_TOKEN"),
             platform_token: secret("STRATAGEM_PLATFORM_TOKEN"),
+            keep: self.keep.into(),
             metrics: MetricsAccess::new(secret("STRATAGEM_METRICS_TOKEN"), development),
         })
         .await?;
@@ -188,22 +218,25 @@ impl Serve {
 }
 
 /// An environment variable that holds a secret; an empty one is none.
-fn secret(name: &str) -> Option<SecretString> {
+pub(super) fn secret(name: &str) -> Option<SecretString> {
     std::env::var(name).ok().filter(|text| !text.is_empty()).map(SecretString::from)
 }
 
 /// Keeps a second process out of the same database for as long as the file is open.
 pub(super) fn lock(data: &DataArgs) -> Result<File, Failure> {
+    let folder = data.data_dir.display();
+    let busy = format!("another stratagem process is using {folder}: stop it first, or choose another --data-dir");
+    Ok(try_lock(data)?.ok_or(busy)?)
+}
+
+/// As [`lock`]; none where another process has it.
+pub(super) fn try_lock(data: &DataArgs) -> Result<Option<File>, Failure> {
     let path = data.data_dir.join("stratagem.lock");
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let folder = data.data_dir.display();
-            Err(format!("another stratagem process is using {folder}: stop it first, or choose another --data-dir")
-                .into())
-        }
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(failed(error).into()),
     }
 }

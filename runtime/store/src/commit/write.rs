@@ -123,7 +123,7 @@ pub(super) async fn change_contact(
     Ok(())
 }
 
-pub(super) async fn change_communication(
+pub(crate) async fn change_communication(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     write: CommunicationWrite,
@@ -185,7 +185,7 @@ async fn cancel_deliveries(
     Ok(())
 }
 
-pub(super) async fn close_session(
+pub(crate) async fn close_session(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     id: Uuid,

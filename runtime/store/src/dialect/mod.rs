@@ -29,6 +29,15 @@ pub(crate) fn claim(backend: DatabaseBackend, query: &ClaimQuery<'_>) -> Result<
     }
 }
 
+/// Leaves out as many ids of steps.
+pub(crate) fn skip_step_ids(backend: DatabaseBackend, count: u32) -> Statement {
+    let sql = match backend {
+        DatabaseBackend::Sqlite => sqlite::skip_step_ids(count),
+        _ => postgres::skip_step_ids(count),
+    };
+    Statement::from_string(backend, sql)
+}
+
 /// Whether an error is the database's trouble, not that of what it was given.
 pub(crate) fn is_passing(error: &sqlx::Error) -> bool {
     use sqlx::Error::{

@@ -31,6 +31,11 @@ pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
     )
 }
 
+pub(super) fn skip_step_ids(count: u32) -> String {
+    let sequence = "pg_get_serial_sequence('steps', 'id')";
+    format!("SELECT setval({sequence}, nextval({sequence}) + {count})")
+}
+
 /// By the class of the SQLSTATE: connection, rollback by the server (deadlocks among them), resources (a full disk among them), not
 /// in the right state, intervention by an operator (a restart among them), the system.
 pub(super) fn is_passing(code: &str) -> bool {

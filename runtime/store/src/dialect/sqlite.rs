@@ -31,6 +31,10 @@ pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
     )
 }
 
+pub(super) fn skip_step_ids(count: u32) -> String {
+    format!("UPDATE sqlite_sequence SET seq = seq + {count} WHERE name = 'steps'")
+}
+
 /// By the primary result code: busy, locked, out of memory, read-only, interrupted, I/O, full, cannot be opened, protocol.
 pub(super) fn is_passing(code: &str) -> bool {
     let code: u32 = code.parse().unwrap_or(0);

@@ -14,7 +14,7 @@ pub struct Model {
     pub hash: String,
     /// JSON text of the hook's input, compressed with DEFLATE.
     pub content: Vec<u8>,
-    /// When it was first seen.
+    /// When it was last used.
     pub created_at_ms: i64,
 }
 

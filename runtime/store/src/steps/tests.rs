@@ -1,5 +1,7 @@
 //! The queue and its commits, on a real database.
 
+mod operations;
+
 use serde_json::{Value, json};
 use stratagem_domain::{campaign::CampaignStatus, step::StepKind, strategy::ContactChange};
 use uuid::Uuid;

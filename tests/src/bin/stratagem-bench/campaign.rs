@@ -11,7 +11,7 @@ use stratagem_domain::{
     random,
     strategy::StrategyType,
 };
-use stratagem_engine::{Engine, Files, Metrics, Parts, Running, Vault};
+use stratagem_engine::{Engine, Files, Keep, Metrics, Parts, Running, Vault};
 use stratagem_sandbox::{Compiler, Sandbox};
 use stratagem_store::{
     Scope, Store,
@@ -66,6 +66,7 @@ impl Campaign {
             compiler: Compiler::new(PathBuf::from("stratagem")),
             addresses: AddressPolicy::default(),
             public_url: "http://127.0.0.1".to_owned(),
+            keep: Keep::default(),
             metrics: Metrics::default(),
         });
         let running = engine.start();
