@@ -3,18 +3,24 @@
 use std::path::Path;
 
 use sea_orm::{ConnectionTrait, Database};
+use stratagem_domain::random;
 use uuid::Uuid;
 
 use crate::Store;
+
+/// An id that no other test has.
+pub(crate) fn new_id() -> Uuid {
+    let mut bytes = [0; 16];
+    random::system().unwrap().fill(&mut bytes);
+    Uuid::from_bytes(bytes)
+}
 
 /// A new database in the folder; or, where `STRATAGEM_TEST_POSTGRES` is the URL of a PostgreSQL server, there.
 pub(crate) async fn store(folder: &Path) -> Store {
     let url = match std::env::var("STRATAGEM_TEST_POSTGRES").ok().filter(|url| !url.is_empty()) {
         None => format!("sqlite://{}", folder.join("test.db").display()),
         Some(server) => {
-            let mut random = [0; 16];
-            getrandom::fill(&mut random).unwrap();
-            let name = format!("stratagem_test_{}", Uuid::from_bytes(random).simple());
+            let name = format!("stratagem_test_{}", new_id().simple());
             let connection = Database::connect(&server).await.unwrap();
             connection.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
             format!("{}/{name}", server.rsplit_once('/').unwrap().0)

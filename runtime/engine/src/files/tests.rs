@@ -51,7 +51,8 @@ fn large() -> Vec<Bytes> {
 }
 
 fn sent(chunks: &[Bytes]) -> impl Stream<Item = Result<Bytes, &'static str>> + use<> {
-    stream::iter(chunks.to_vec().into_iter().map(Ok))
+    let own: Vec<_> = chunks.iter().cloned().map(Ok).collect();
+    stream::iter(own)
 }
 
 async fn read(files: &Files, name: &ObjectName) -> Vec<u8> {

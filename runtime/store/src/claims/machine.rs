@@ -23,7 +23,7 @@ use crate::{
     commit::{Committed, Completion, Ending, Fence, Writes},
     entities::{campaign, step},
     steps::NewStep,
-    testing,
+    testing::{self, new_id},
 };
 
 const KINDS: [StepKind; 3] = [StepKind::LoadData, StepKind::Aggregate, StepKind::Deliver];
@@ -148,12 +148,6 @@ fn wait<T>(work: impl AsyncFnOnce(&Store) -> T) -> T {
         });
         runtime.block_on(work(store))
     })
-}
-
-fn new_id() -> Uuid {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).unwrap();
-    Uuid::from_bytes(bytes)
 }
 
 struct Machine<const WITHOUT_EPOCHS: bool>;
