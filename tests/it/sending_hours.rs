@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use stratagem_tests::{Campaign, MONDAY, Peer, TestApp, Time, smtp_integration, until};
 
 use crate::strategies::{KEEP_RESULTS, LEAVE_IT, PLAN_ONE_MAIL, one_mail};
+use crate::times::at_these_moments;
 
 const PLAN_AT: &str = r#"
 async def run(contact, existing_contact, logger, **kwargs):
@@ -45,13 +46,7 @@ async fn mails_leave_only_while_it_is_open_where_the_contact_is() {
     campaign.decides("aggregation", LEAVE_IT).await;
     let day = ["09:00-12:00", "13:00-18:00"];
     set_hours(&campaign, json!({ "mon": day, "tue": day, "wed": day, "thu": day, "fri": day, "sat": [] })).await;
-    let mut csv = "object_id,external_id,name,email,phone,time_zone,at\n".to_owned();
-    for (i, (zone, at, _)) in MOMENTS.iter().enumerate() {
-        csv += &format!("{i},{i},Ann,ann-{i}@example.com,,{zone},{at}\n");
-    }
-    campaign.activate().await;
-    campaign.import(&csv).await;
-    campaign.settle().await;
+    at_these_moments(&campaign, &MOMENTS).await;
 
     let instant = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
     for (i, (zone, at, opens)) in MOMENTS.iter().enumerate() {

@@ -40,13 +40,7 @@ async fn naive_moments_are_the_contacts_own() {
     campaign.mails("Mail", "Hello {{ contact.object_id }}", "{{ communication.start_date }}").await;
     campaign.decides("data_load", PLAN_AT).await;
     campaign.decides("aggregation", LEAVE_IT).await;
-    let mut csv = "object_id,external_id,name,email,phone,time_zone,at\n".to_owned();
-    for (i, (zone, at, _)) in MOMENTS.iter().enumerate() {
-        csv += &format!("{i},{i},Ann,ann-{i}@example.com,,{zone},{at}\n");
-    }
-    campaign.activate().await;
-    campaign.import(&csv).await;
-    campaign.settle().await;
+    at_these_moments(&campaign, &MOMENTS).await;
 
     let instant = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
     for (i, (zone, at, utc)) in MOMENTS.iter().enumerate() {
@@ -81,4 +75,15 @@ async fn now_and_today_are_the_contacts_own_and_time_is_unix_time() {
             run["logs"].as_array().unwrap().iter().map(|line| line["message"].as_str().unwrap()).collect();
         assert_eq!(logged, [format!("{now} None {today} 1795475700.0"), now.to_owned()], "{zone}: {run}");
     }
+}
+
+/// A contact for each zone and moment, numbered, whose mail is planned for it ([`PLAN_AT`]): from their import to their rest.
+pub(crate) async fn at_these_moments(campaign: &Campaign, moments: &[(&str, &str, &str)]) {
+    let mut csv = "object_id,external_id,name,email,phone,time_zone,at\n".to_owned();
+    for (i, (zone, at, _)) in moments.iter().enumerate() {
+        csv += &format!("{i},{i},Ann,ann-{i}@example.com,,{zone},{at}\n");
+    }
+    campaign.activate().await;
+    campaign.import(&csv).await;
+    campaign.settle().await;
 }

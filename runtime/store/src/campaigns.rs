@@ -74,9 +74,10 @@ impl Store {
         scope: Scope,
         row: campaign::Model,
         reschedule: bool,
+        trace_id: Option<String>,
     ) -> Result<(), StoreError> {
         let (id, now_ms) = (row.id, row.updated_at_ms);
-        let steps = if reschedule { vec![reschedule_step(id, now_ms)] } else { Vec::new() };
+        let steps = if reschedule { vec![reschedule_step(id, now_ms, trace_id)] } else { Vec::new() };
         self.ensure_lanes(scope, &steps).await?;
         let transaction = self.begin().await?;
         let change = campaign::ActiveModel {
@@ -300,7 +301,7 @@ impl Store {
     }
 }
 
-fn reschedule_step(campaign_id: Uuid, now_ms: i64) -> NewStep {
+fn reschedule_step(campaign_id: Uuid, now_ms: i64, trace_id: Option<String>) -> NewStep {
     NewStep {
         campaign_id,
         contact_id: None,
@@ -309,7 +310,7 @@ fn reschedule_step(campaign_id: Uuid, now_ms: i64) -> NewStep {
         sender: String::new(),
         payload: Value::Null,
         due_at_ms: now_ms,
-        trace_id: None,
+        trace_id,
     }
 }
 

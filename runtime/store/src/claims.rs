@@ -96,39 +96,45 @@ impl Store {
             return Ok(Vec::new());
         }
         let share = limit.div_ceil(lanes.len() as u64);
+        // SQLite syncs each transaction to disk, so there they go together.
+        let together = if self.is_shared() { None } else { Some(self.begin().await?) };
         let mut claimed = Vec::new();
-        let mut transaction = self.begin_claim().await?;
         for lane_id in lanes {
             let room = Ord::min(share, limit - claimed.len() as u64);
             if room == 0 {
                 break;
             }
-            match claim_lane(&transaction, lane_id, claimer, room, alone).await {
-                Ok(steps) => claimed.extend(steps),
-                // Two processes came upon two decisions of one contact at the same moment: the other one was faster.
-                Err(error) if self.is_shared() && lost_a_race(&error) => {
-                    transaction.rollback().await?;
-                    transaction = self.begin_claim().await?;
-                }
-                Err(error) => return Err(error),
-            }
-            if self.is_shared() {
-                // A lane at a time, so that nobody holds one lane's limits while waiting for another's.
-                transaction.commit().await?;
-                transaction = self.begin_claim().await?;
-            }
+            claimed.extend(match &together {
+                Some(transaction) => claim_lane(transaction, lane_id, claimer, room, alone).await?,
+                None => self.claim_lane_apart(lane_id, claimer, room, alone).await?,
+            });
         }
-        transaction.commit().await?;
+        if let Some(transaction) = together {
+            transaction.commit().await?;
+        }
         Ok(claimed)
     }
 
-    /// A claim need not outlive a crash of the database: what comes of it is synced to disk, and everything before it with it.
-    async fn begin_claim(&self) -> Result<DatabaseTransaction, StoreError> {
+    /// Claims from one lane in a transaction of its own, so that nobody holds one lane's limits while waiting for another's.
+    async fn claim_lane_apart(
+        &self,
+        lane_id: i64,
+        claimer: Claimer<'_>,
+        limit: u64,
+        alone: bool,
+    ) -> Result<Vec<step::Model>, StoreError> {
         let transaction = self.begin().await?;
-        if self.is_shared() {
-            transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
+        // It need not outlive a crash of the database: what comes of it is synced to disk, and everything before it with it.
+        transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
+        match claim_lane(&transaction, lane_id, claimer, limit, alone).await {
+            Ok(steps) => {
+                transaction.commit().await?;
+                Ok(steps)
+            }
+            // Two processes came upon two decisions of one contact at the same moment: the other one was faster.
+            Err(error) if lost_a_race(&error) => Ok(Vec::new()),
+            Err(error) => Err(error),
         }
-        Ok(transaction)
     }
 
     /// Whether a step is due that has crashed so often that it must run alone. Its lane may be paused.

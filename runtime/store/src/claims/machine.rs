@@ -21,9 +21,9 @@ use super::Claimer;
 use crate::{
     Scope, Store,
     commit::{Committed, Completion, Ending, Fence, Writes},
-    entities::{campaign, step},
+    entities::step,
     steps::NewStep,
-    testing::{self, new_id},
+    testing::{self, active_campaign, new_id},
 };
 
 const KINDS: [StepKind; 3] = [StepKind::LoadData, StepKind::Aggregate, StepKind::Deliver];
@@ -162,19 +162,7 @@ impl<const WITHOUT_EPOCHS: bool> StateMachineTest for Machine<WITHOUT_EPOCHS> {
             let mut store = store.clone();
             store.without_epochs = WITHOUT_EPOCHS;
             for id in campaigns {
-                let row = campaign::Model {
-                    id,
-                    tenant_id: scope.0,
-                    name: String::new(),
-                    description: String::new(),
-                    time_zone: "UTC".to_owned(),
-                    sending_hours: None,
-                    send_rate: None,
-                    status: CampaignStatus::Active.as_str().to_owned(),
-                    created_at_ms: 0,
-                    updated_at_ms: 0,
-                };
-                store.insert_campaign(row).await.unwrap();
+                store.insert_campaign(active_campaign(scope, id)).await.unwrap();
             }
             store
         });
@@ -305,15 +293,14 @@ impl Queue {
 
     async fn end(&mut self, worker: usize, nth: usize, ending: End) {
         let Some(fence) = self.claims[worker].get(nth).copied() else { return };
-        let (stored, now) = match ending {
-            End::Done => (Ending::Done, self.now),
-            End::Dead => (Ending::Dead { reason: "no".to_owned() }, self.now),
-            End::Again { wait, failed } => {
-                (Ending::Again { due_at_ms: self.now + wait, reason: "no".to_owned(), failed }, self.now)
-            }
+        let reason = "no".to_owned();
+        let stored = match ending {
+            End::Done => Ending::Done,
+            End::Dead => Ending::Dead { reason },
+            End::Again { wait, failed } => Ending::Again { due_at_ms: self.now + wait, reason, failed },
         };
         let completion = Completion { scope: self.scope, fence, ending: stored, writes: Writes::default() };
-        let verdict = self.store.commit(now, vec![completion]).await.unwrap()[0];
+        let verdict = self.store.commit(self.now, vec![completion]).await.unwrap()[0];
         let step = self.model.get_mut(&fence.step_id).unwrap();
         let holds = step.state == StepState::Claimed && step.epoch == fence.epoch;
         assert_eq!(verdict, if holds { Committed::Applied } else { Committed::Fenced }, "{fence:?} of {step:?}");

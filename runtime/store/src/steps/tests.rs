@@ -11,7 +11,7 @@ use crate::{
     Scope, Store,
     claims::{Claimer, Rescued},
     commit::{Committed, Completion, ContactWrite, Ending, Fence, Writes},
-    entities::{campaign, contact, step},
+    entities::{contact, step},
     testing,
 };
 
@@ -32,19 +32,7 @@ impl Bench {
 
     async fn campaign(&self, id: u128) -> Uuid {
         let id = Uuid::from_u128(id);
-        let row = campaign::Model {
-            id,
-            tenant_id: self.scope.0,
-            name: "Autumn".to_owned(),
-            description: String::new(),
-            time_zone: "UTC".to_owned(),
-            sending_hours: None,
-            send_rate: None,
-            status: CampaignStatus::Active.as_str().to_owned(),
-            created_at_ms: 0,
-            updated_at_ms: 0,
-        };
-        self.store.insert_campaign(row).await.unwrap();
+        self.store.insert_campaign(testing::active_campaign(self.scope, id)).await.unwrap();
         id
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use stratagem_tests::until;
+
 use crate::{machine, world::World};
 
 pub(crate) async fn run(world: &mut World, rounds: u32) {
@@ -13,4 +15,7 @@ pub(crate) async fn run(world: &mut World, rounds: u32) {
         world.blows += 1;
         world.tell(round, rounds);
     }
+    // Calls are answered with 503 until it has.
+    let api = world.servers[0].admin.clone();
+    until("the server to find its way back", async || (api.get("/me").await.status == 200).then_some(())).await;
 }

@@ -11,6 +11,7 @@ use crate::{
     auth::CanBuild,
     error::{Faults, Problem},
     extract::{Body, Id, name, present, text, time_zone},
+    request_id::RequestId,
 };
 
 /// What changes; absent fields stay as they are.
@@ -44,6 +45,7 @@ pub(crate) async fn update_campaign(
     State(engine): State<Engine>,
     CanBuild(scope): CanBuild,
     Id(id): Id,
+    RequestId(trace): RequestId,
     Body(change): Body<CampaignChange>,
 ) -> Result<Json<Campaign>, Problem> {
     let mut row = load(&engine, scope, id).await?;
@@ -72,7 +74,7 @@ pub(crate) async fn update_campaign(
     row.updated_at_ms = engine.clock().now_ms();
     // Of what the hours were, and in which zone: without any, nothing waits for them.
     let changed = before.0.is_some() && before != (row.sending_hours.clone(), row.time_zone.clone());
-    engine.store().update_campaign(scope, row.clone(), changed).await?;
+    engine.store().update_campaign(scope, row.clone(), changed, Some(trace)).await?;
     if limited {
         engine.store().release_held_lanes(scope).await?;
     }
