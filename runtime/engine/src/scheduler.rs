@@ -196,13 +196,16 @@ async fn jump(shared: &Shared) -> Result<bool, StoreError> {
     if shared.engine.store().is_shared() && shared.engine.store().any_claimed().await? {
         return Ok(false);
     }
-    match shared.engine.store().next().await? {
-        Some(next) if next.due_ms > clock.now_ms() => {
-            clock.jump_to(next.due_ms);
-            Ok(true)
-        }
-        _ => Ok(false),
-    }
+    let (store, now_ms) = (shared.engine.store(), clock.now_ms());
+    let due_ms = match store.next().await? {
+        Some(next) if next.due_ms > now_ms => Some(next.due_ms),
+        // Held back by a rate limit, which goes by real time.
+        Some(next) if next.held_until_ms > shared.engine.real_ms() => None,
+        Some(_) => store.next_due_after(now_ms).await?,
+        None => None,
+    };
+    due_ms.inspect(|due_ms| clock.jump_to(*due_ms));
+    Ok(due_ms.is_some())
 }
 
 /// Claims for one class when half of its places are free, so that claims come in batches.

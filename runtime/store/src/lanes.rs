@@ -7,16 +7,16 @@ use std::{
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, LockType, OnConflict, Query},
 };
-use stratagem_domain::step::StepKind;
+use stratagem_domain::step::{StepKind, StepState};
 use uuid::Uuid;
 
 use crate::{
     Scope, Store, StoreError,
-    entities::{campaign, lane},
-    steps::NewStep,
+    entities::{campaign, lane, step},
+    steps::{NewStep, in_state},
 };
 
 /// `next_due_ms` of a lane with nothing scheduled.
@@ -54,6 +54,28 @@ impl Store {
             .one(self.read())
             .await?;
         Ok(next.map(|(due_ms, held_until_ms)| Next { due_ms, held_until_ms }))
+    }
+
+    /// When the next scheduled step of a lane that is not paused is due that is not due yet: what time has to come to where a step
+    /// that is due waits for an earlier decision about its contact, which was put off.
+    pub async fn next_due_after(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
+        let held = self.sends_held().await?.map(|_| lane::Column::Kind.ne(StepKind::Deliver.as_str()));
+        let lanes = lane::Entity::find()
+            .select_only()
+            .column(lane::Column::Id)
+            .filter(lane::Column::Paused.eq(false))
+            .filter(Condition::all().add_option(held))
+            .into_query();
+        let next = step::Entity::find()
+            .select_only()
+            .column_as(step::Column::DueAtMs.min(), "next")
+            .filter(step::Column::LaneId.in_subquery(lanes))
+            .filter(in_state(StepState::Scheduled))
+            .filter(step::Column::DueAtMs.gt(now_ms))
+            .into_tuple::<Option<i64>>()
+            .one(self.read())
+            .await?;
+        Ok(next.flatten())
     }
 
     /// Makes sure that these steps' lanes exist, so that inserting them needs no further look-up. A lane of a campaign

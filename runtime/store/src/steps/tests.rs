@@ -121,6 +121,23 @@ async fn only_what_is_due_is_claimed_and_the_next_moment_is_known() {
 }
 
 #[tokio::test]
+async fn what_waits_for_an_earlier_decision_that_was_put_off_is_known_to_be_due_with_it() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    let contact = Some(Uuid::from_u128(20));
+    let load = || step(campaign, contact, StepKind::LoadData, 100);
+    bench.schedule(vec![load(), load()]).await;
+    let [first] = bench.claim(100, 10).await.try_into().unwrap();
+    bench
+        .end(&first, Ending::Again { due_at_ms: 300, reason: "the database was away".to_owned(), failed: false })
+        .await;
+    assert!(bench.claim(200, 10).await.is_empty(), "the second one keeps its turn");
+    assert_eq!(bench.next_due().await, Some(100));
+    assert_eq!(bench.store.next_due_after(200).await.unwrap(), Some(300));
+    assert_eq!(ids(&bench.claim(300, 10).await), [first.id]);
+}
+
+#[tokio::test]
 async fn a_large_campaign_leaves_room_for_a_small_one() {
     let bench = Bench::new().await;
     let (large, small) = (bench.campaign(10).await, bench.campaign(11).await);
