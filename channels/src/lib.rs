@@ -1,5 +1,6 @@
-//! The channels: one folder each behind the [`Channel`] port, the list of them ([`Registry`]), the fake that stands in for
-//! any of them ([`Memory`]), and the one conformance suite that all of them pass.
+//! The channels: one folder each behind the [`Channel`] port, with the accounts that they go through behind [`Provider`] and
+//! calls behind [`Voice`], the list of them ([`Registry`]), the fake that stands in for any of them ([`Memory`]), and the one
+//! conformance suite that all of them pass.
 //!
 //! A new channel is a folder here that passes `conformance`, and a line in `registry.rs`.
 
@@ -8,15 +9,26 @@ mod email_notification;
 mod memory;
 mod none;
 mod port;
+mod provider;
 mod registry;
 mod settings;
 mod smtp;
 mod template;
+mod voice;
+mod web;
 
 #[cfg(test)]
 mod conformance;
 
 pub use address_policy::{ALLOW_PRIVATE, AddressError, AddressPolicy, Lookup};
 pub use memory::Memory;
-pub use port::{Ambiguity, CONNECTIONS, Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
-pub use registry::{Registry, check_integration};
+pub use port::{
+    Ambiguity, CONNECTIONS, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits,
+};
+pub use provider::{
+    Event, InboundMessage, Link, PollError, Polled, Provider, Rates, ReceiveError, Received, StatusReport,
+    WebhookAnswer, WebhookCall,
+};
+pub use registry::Registry;
+pub use voice::{CallEnd, Heard, Heards, Speech, Voice};
+pub use web::{VettedResolver, Web, WebAnswer, WebError};

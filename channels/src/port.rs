@@ -56,6 +56,8 @@ pub struct Traits {
     pub ambiguity: Ambiguity,
     /// False for a channel that sends nothing.
     pub sends: bool,
+    /// A conversation is a call: answers are spoken while it lasts ([`crate::Voice`]), never sent by [`Channel::send`].
+    pub voice: bool,
 }
 
 /// What may be done about a send whose outcome is not known (ENGINE.md, "Ambiguous sends").
@@ -71,9 +73,32 @@ pub enum Ambiguity {
     AtLeastOnce,
 }
 
+/// What a message says.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// The stage's own message, from its settings.
+    Opening,
+    /// An answer within a conversation.
+    Reply {
+        /// As it is: no template.
+        text: &'a str,
+        /// [`crate::InboundMessage::thread`] of the message that it answers; null where there is none.
+        thread: &'a Value,
+    },
+}
+
 /// Everything that one message is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft<'a> {
+    /// What it says.
+    pub content: Content<'a>,
+    /// The contact's own name at the provider (a chat, a WhatsApp user), as an earlier message told it; none where the contact has not
+    /// been heard of through this integration.
+    pub known_as: Option<&'a str>,
+    /// When the contact was last heard through this integration.
+    pub heard_at: Option<DateTime<Utc>>,
+    /// Where the integration's webhooks are, `https://…/hooks/{integration_id}`; empty without an integration.
+    pub hook_url: &'a str,
     /// The stage's (or alternative's) settings.
     pub settings: &'a Map<String, Value>,
     /// What templates see: an object with `contact`, `campaign`, `stage`, `communication`, `unsubscribe_url`.

@@ -9,21 +9,22 @@ use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 use crate::email_notification::EmailNotification;
 use crate::none::NoCommunication;
 use crate::smtp::{self, Mailer};
-use crate::{AddressPolicy, Channel, Integration};
+use crate::{AddressPolicy, Channel, Integration, Provider};
 
-/// The channels, by kind.
+/// The channels and providers, by kind.
 pub struct Registry {
     channels: HashMap<ChannelKind, Arc<dyn Channel>>,
-    mailer: Arc<Mailer>,
+    providers: HashMap<IntegrationKind, Arc<dyn Provider>>,
 }
 
 impl Registry {
-    /// **The list**: a new channel is a line here.
+    /// **The list**: a new channel is a line here, and so is a new kind of account.
     pub fn standard(policy: AddressPolicy) -> Self {
         let mailer = Arc::new(Mailer::new(policy, smtp::Limits::default()));
-        Self { channels: HashMap::new(), mailer: Arc::clone(&mailer) }
-            .with(Arc::new(EmailNotification::new(mailer)))
+        Self { channels: HashMap::new(), providers: HashMap::new() }
+            .with(Arc::new(EmailNotification::new(Arc::clone(&mailer))))
             .with(Arc::new(NoCommunication))
+            .with_provider(mailer)
     }
 
     /// Adds a channel, or puts it in the place of the one of its kind, e.g. a [`crate::Memory`].
@@ -33,9 +34,21 @@ impl Registry {
         self
     }
 
+    /// Adds a kind of account, or puts it in the place of the one that was there.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Arc<dyn Provider>) -> Self {
+        self.providers.insert(provider.kind(), provider);
+        self
+    }
+
     /// The channel of that kind; none where this version has no adapter for it.
     pub fn get(&self, kind: ChannelKind) -> Option<&Arc<dyn Channel>> {
         self.channels.get(&kind)
+    }
+
+    /// What stands behind integrations of that kind; none where this version cannot use them.
+    pub fn provider(&self, kind: IntegrationKind) -> Option<&Arc<dyn Provider>> {
+        self.providers.get(&kind)
     }
 
     /// Tries an integration without sending anything: for a mail server connect, encrypt, EHLO, authenticate, QUIT.
@@ -43,26 +56,27 @@ impl Registry {
     /// # Errors
     /// Why it does not work, for the tenant to read.
     pub async fn probe(&self, integration: &Integration) -> Result<(), String> {
-        match integration.kind {
-            IntegrationKind::Smtp => self.mailer.probe(integration).await,
-            other => Err(not_available(other)),
+        match self.provider(integration.kind) {
+            Some(provider) => provider.probe(integration).await,
+            None => Err(not_available(integration.kind)),
         }
     }
-}
 
-/// Checks an integration's settings, and the names of all secrets that it will have, before it is stored.
-///
-/// # Errors
-/// Every fault, with paths such as `settings.port` or `secrets.password`; for a kind that this version cannot use, the
-/// field is `kind`.
-pub fn check_integration(
-    kind: IntegrationKind,
-    settings: &Map<String, Value>,
-    secrets: &[&str],
-) -> Result<(), Vec<FieldError>> {
-    match kind {
-        IntegrationKind::Smtp => smtp::check(settings, secrets),
-        other => Err(vec![FieldError::new("kind", not_available(other))]),
+    /// Checks an integration's settings, and the names of all secrets that it will have, before it is stored.
+    ///
+    /// # Errors
+    /// Every fault, with paths such as `settings.port` or `secrets.password`; for a kind that this version cannot use, the
+    /// field is `kind`.
+    pub fn check_integration(
+        &self,
+        kind: IntegrationKind,
+        settings: &Map<String, Value>,
+        secrets: &[&str],
+    ) -> Result<(), Vec<FieldError>> {
+        match self.provider(kind) {
+            Some(provider) => provider.check(settings, secrets),
+            None => Err(vec![FieldError::new("kind", not_available(kind))]),
+        }
     }
 }
 
@@ -89,11 +103,11 @@ mod tests {
     #[tokio::test]
     async fn other_integrations_are_not_available() {
         for kind in IntegrationKind::ALL.into_iter().filter(|kind| *kind != IntegrationKind::Smtp) {
-            let errors = check_integration(kind, &Map::new(), &[]).unwrap_err();
+            let registry = Registry::standard(AddressPolicy::default());
+            let errors = registry.check_integration(kind, &Map::new(), &[]).unwrap_err();
             assert_eq!((errors.len(), errors[0].field.as_str()), (1, "kind"));
             let integration =
                 Integration { id: "i".to_owned(), version: 1, kind, settings: Map::new(), secrets: HashMap::new() };
-            let registry = Registry::standard(AddressPolicy::default());
             assert!(registry.probe(&integration).await.unwrap_err().contains("not available"));
         }
     }

@@ -50,7 +50,7 @@ const KEPT: [(&str, &[&str]); 13] = [
     ("sea-orm-migration", &["stratagem-migrations"]),
     // The stories have services of their own for strategies to call.
     ("axum", &["stratagem-server", "stratagem-tests"]),
-    ("reqwest", &["stratagem-engine", "stratagem-tests"]),
+    ("reqwest", &["stratagem-channels", "stratagem-engine", "stratagem-tests"]),
     ("wasmparser", &["stratagem-sandbox"]),
     ("seccompiler", &["stratagem-sandbox"]),
     ("utoipa", &["stratagem-server"]),

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use crate::{Ambiguity, Channel, Draft, Integration, PrepareError, Prepared, SendOutcome};
+use crate::{Ambiguity, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome};
 
 /// What a provider does with the next messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum Mood {
 
 /// A provider, or what stands for it, that can be put into any mood.
 #[async_trait]
-pub(crate) trait Provider: Send {
+pub(crate) trait Peer: Send {
     /// The integration that leads to a provider in this mood, where the channel needs one.
     async fn integration(&mut self, mood: Mood) -> Option<Integration>;
 }
@@ -34,7 +34,7 @@ pub(crate) trait Provider: Send {
 /// An adapter, and what the suite must know to put it to the test.
 pub(crate) struct Case<'a> {
     pub(crate) channel: &'a dyn Channel,
-    pub(crate) provider: &'a mut dyn Provider,
+    pub(crate) provider: &'a mut dyn Peer,
     /// Settings that are complete. `{}` in a text stands for the place of a template.
     pub(crate) settings: Value,
     /// The settings that must be there.
@@ -45,6 +45,8 @@ pub(crate) struct Case<'a> {
     pub(crate) strict: bool,
     /// The contact's field that the channel cannot do without, and values of it that are no address.
     pub(crate) address: Option<(&'a str, Vec<Value>)>,
+    /// [`Draft::known_as`].
+    pub(crate) known_as: Option<&'a str>,
 }
 
 /// Runs the suite.
@@ -78,6 +80,25 @@ pub(crate) fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_777_636_800, 0).unwrap()
 }
 
+/// An opening message to a contact that was never heard of.
+pub(crate) fn draft<'a>(
+    settings: &'a Map<String, Value>,
+    scope: &'a Value,
+    integration: Option<&'a Integration>,
+) -> Draft<'a> {
+    Draft {
+        content: Content::Opening,
+        known_as: None,
+        heard_at: None,
+        hook_url: "https://campaigns.example/hooks/i1",
+        settings,
+        scope,
+        integration,
+        reference: "0a1b-2c3d",
+        now: noon(),
+    }
+}
+
 impl Case<'_> {
     fn settings(&self) -> Map<String, Value> {
         object(self.settings.clone())
@@ -85,7 +106,7 @@ impl Case<'_> {
 
     async fn prepare(&mut self, settings: &Map<String, Value>, scope: &Value) -> Result<Prepared, PrepareError> {
         let integration = self.provider.integration(Mood::Takes).await;
-        let draft = Draft { settings, scope, integration: integration.as_ref(), reference: "0a1b-2c3d", now: noon() };
+        let draft = Draft { known_as: self.known_as, ..draft(settings, scope, integration.as_ref()) };
         self.channel.prepare(&draft)
     }
 }

@@ -15,7 +15,7 @@ use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 use crate::settings::Fields;
 use crate::smtp::{Mail, Mailer, SmtpSettings};
 use crate::template::{self, Format, Templates};
-use crate::{Ambiguity, Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
+use crate::{Ambiguity, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
 
 /// The adapter of [`ChannelKind::EmailNotification`].
 ///
@@ -46,6 +46,7 @@ impl Channel for EmailNotification {
             integration: Some(IntegrationKind::Smtp),
             ambiguity: Ambiguity::AtMostOnce,
             sends: true,
+            voice: false,
         }
     }
 
@@ -63,6 +64,9 @@ impl Channel for EmailNotification {
 
     fn prepare(&self, draft: &Draft<'_>) -> Result<Prepared, PrepareError> {
         let misconfigured = |reason| PrepareError::Misconfigured { reason };
+        if matches!(draft.content, Content::Reply { .. }) {
+            return Err(misconfigured("nobody answers on this channel".to_owned()));
+        }
         let integration =
             draft.integration.ok_or_else(|| misconfigured("no mail server is set for this stage".to_owned()))?;
         let server = SmtpSettings::of(integration).map_err(misconfigured)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::conformance::{Case, Mood, Provider, conform, noon, scope};
+use crate::conformance::{Case, Mood, Peer, conform, draft, scope};
 use crate::smtp::peers::{Act, Catcher, Plan, Scripted, integration};
 use crate::{AddressPolicy, smtp};
 
@@ -19,7 +19,7 @@ fn channel() -> EmailNotification {
 struct Servers(Vec<Scripted>);
 
 #[async_trait]
-impl Provider for Servers {
+impl Peer for Servers {
     async fn integration(&mut self, mood: Mood) -> Option<Integration> {
         let plan = match mood {
             Mood::Takes => Plan::default(),
@@ -51,6 +51,7 @@ async fn conforms() {
             template: Some("body"),
             strict: true,
             address: Some(("email", wrong.clone())),
+            known_as: None,
         };
         conform(case).await;
     }
@@ -58,7 +59,7 @@ async fn conforms() {
 
 fn prepare(settings: &Value, scope: &Value, integration: &Integration) -> Result<Prepared, PrepareError> {
     let settings = settings.as_object().unwrap();
-    let draft = Draft { settings, scope, integration: Some(integration), reference: "0a1b-2c3d", now: noon() };
+    let draft = draft(settings, scope, Some(integration));
     channel().prepare(&draft)
 }
 
@@ -163,12 +164,6 @@ fn a_missing_or_broken_integration_is_named() {
     let error = prepare(&settings, &scope(), &broken).unwrap_err();
     assert_eq!(error, PrepareError::Misconfigured { reason: "settings.from is required".to_owned() });
     let scope = scope();
-    let draft = Draft {
-        settings: settings.as_object().unwrap(),
-        scope: &scope,
-        integration: None,
-        reference: "r",
-        now: noon(),
-    };
+    let draft = draft(settings.as_object().unwrap(), &scope, None);
     assert!(matches!(channel().prepare(&draft), Err(PrepareError::Misconfigured { .. })));
 }

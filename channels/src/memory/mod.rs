@@ -45,7 +45,14 @@ impl Memory {
     pub fn new(kind: ChannelKind) -> Self {
         let one_way = matches!(kind, ChannelKind::EmailNotification | ChannelKind::None);
         let sends = kind != ChannelKind::None;
-        let traits = Traits { one_way, needs_agent: false, integration: None, ambiguity: Ambiguity::AtMostOnce, sends };
+        let traits = Traits {
+            one_way,
+            needs_agent: false,
+            integration: None,
+            ambiguity: Ambiguity::AtMostOnce,
+            sends,
+            voice: false,
+        };
         Self::with_traits(kind, traits)
     }
 

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::conformance::{Case, Mood, Provider, conform, noon, scope};
+use crate::conformance::{Case, Mood, Peer, conform, draft, scope};
 
 struct Teller<'a>(&'a Memory);
 
 #[async_trait]
-impl Provider for Teller<'_> {
+impl Peer for Teller<'_> {
     async fn integration(&mut self, mood: Mood) -> Option<Integration> {
         let reason = format!("{mood:?}");
         self.0.state().answers.clear();
@@ -33,6 +33,7 @@ async fn conforms_under_every_kind() {
             template: Some("subject"),
             strict: false,
             address: Some((channel.address_field(), vec![])),
+            known_as: None,
         };
         conform(case).await;
         assert_eq!(channel.kind(), kind);
@@ -45,7 +46,8 @@ async fn holds_sends_until_they_are_released() {
     let channel = Arc::new(Memory::new(ChannelKind::EmailNotification));
     channel.hold();
     let settings = Map::new();
-    let draft = Draft { settings: &settings, scope: &scope(), integration: None, reference: "r-1", now: noon() };
+    let scope = scope();
+    let draft = Draft { reference: "r-1", ..draft(&settings, &scope, None) };
     let prepared = channel.prepare(&draft).unwrap();
     let sending = tokio::spawn({
         let (channel, prepared) = (Arc::clone(&channel), prepared.clone());

@@ -18,7 +18,14 @@ impl Channel for NoCommunication {
     }
 
     fn traits(&self) -> Traits {
-        Traits { one_way: true, needs_agent: false, integration: None, ambiguity: Ambiguity::Idempotent, sends: false }
+        Traits {
+            one_way: true,
+            needs_agent: false,
+            integration: None,
+            ambiguity: Ambiguity::Idempotent,
+            sends: false,
+            voice: false,
+        }
     }
 
     fn check_settings(&self, settings: &Map<String, Value>) -> Result<(), Vec<FieldError>> {
@@ -47,12 +54,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::conformance::{Case, Mood, Provider, conform};
+    use crate::conformance::{Case, Mood, Peer, conform};
 
     struct Nobody;
 
     #[async_trait]
-    impl Provider for Nobody {
+    impl Peer for Nobody {
         async fn integration(&mut self, _: Mood) -> Option<Integration> {
             None
         }
@@ -68,6 +75,7 @@ mod tests {
             template: None,
             strict: true,
             address: None,
+            known_as: None,
         };
         conform(case).await;
     }

@@ -10,14 +10,18 @@ mod settings;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use lettre::Address;
 use lettre::transport::smtp::client::Certificate;
+use serde_json::{Map, Value};
+use stratagem_domain::channel::{FieldError, IntegrationKind};
 
-use crate::{AddressPolicy, CONNECTIONS, Integration, SendOutcome};
+use crate::{AddressPolicy, CONNECTIONS, Integration, Provider, SendOutcome};
 use connect::Dialler;
 use fault::{Failure, Phase};
 use pool::{Pool, Pools};
-pub(crate) use settings::{SmtpSettings, check};
+pub(crate) use settings::SmtpSettings;
+use settings::check;
 
 /// How long each phase may take, and how many connections are kept.
 ///
@@ -111,12 +115,20 @@ impl Mailer {
         }
         result
     }
+}
+
+#[async_trait]
+impl Provider for Mailer {
+    fn kind(&self) -> IntegrationKind {
+        IntegrationKind::Smtp
+    }
+
+    fn check(&self, settings: &Map<String, Value>, secrets: &[&str]) -> Result<(), Vec<FieldError>> {
+        check(settings, secrets)
+    }
 
     /// Connects, greets, authenticates and leaves.
-    ///
-    /// # Errors
-    /// Why it does not work, for the tenant to read.
-    pub(crate) async fn probe(&self, integration: &Integration) -> Result<(), String> {
+    async fn probe(&self, integration: &Integration) -> Result<(), String> {
         let settings = SmtpSettings::of(integration)?;
         let tls = self.dialler.tls(&settings).map_err(|failure| failure.to_string())?;
         let mut connection = self.dialler.open(&settings, tls.as_ref()).await.map_err(|failure| failure.to_string())?;

@@ -6,7 +6,7 @@
 //! 4. a name is resolved once, by a resolver that gives out only such addresses, and **these** are dialled;
 //! 5. secrets are filled in, only where the host is one of the secret's own ([`secrets`]).
 
-mod guard;
+mod refusal;
 mod secrets;
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue, LOCATION},
     redirect,
 };
-use stratagem_channels::AddressPolicy;
+use stratagem_channels::{AddressPolicy, VettedResolver};
 use stratagem_domain::strategy::{HttpBody, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpRule};
 use stratagem_sandbox::{Allowance, Outbound};
 use stratagem_store::Scope;
@@ -26,10 +26,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 pub use self::secrets::{FIELD as SECRET_FIELD, is_name as is_secret_name};
-use self::{
-    guard::VettedResolver,
-    secrets::{Place, Secrets},
-};
+use self::secrets::{Place, Secrets};
 use crate::Engine;
 
 /// Redirects that are followed.
@@ -198,7 +195,7 @@ impl RunEgress {
                 "{method} {scheme}://{host}:{port} is not on the tenant's allow-list (`http_allow`)"
             )));
         }
-        guard::check_literal(&self.engine.0.egress.addresses, url).map_err(denied)
+        self.engine.0.egress.addresses.check_literal(url).map_err(|error| denied(error.to_string()))
     }
 
     async fn dial(&self, hop: &Hop, secrets: &Secrets) -> Result<Response, HttpError> {
@@ -220,7 +217,7 @@ impl RunEgress {
         if let Some(body) = &hop.body {
             request = request.body(secrets.fill(&place, body)?);
         }
-        request.send().await.map_err(|error| guard::explain(&error, &hop.url))
+        request.send().await.map_err(|error| refusal::explain(&error, &hop.url))
     }
 }
 
@@ -263,7 +260,7 @@ async fn read(url: Url, mut response: Response, secrets: &Secrets, most: usize) 
         let message = format!("the answer of {} has more than the {most} bytes that it may have", short(url.as_str()));
         HttpError::new(HttpErrorKind::Limit, message)
     };
-    while let Some(chunk) = response.chunk().await.map_err(|error| guard::explain(&error, &url))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| refusal::explain(&error, &url))? {
         if body.len() + chunk.len() > most {
             return Err(too_large());
         }

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use fail::fail_point;
 use serde_json::Value;
-use stratagem_channels::{Channel, Draft, Integration, PrepareError, Prepared};
+use stratagem_channels::{Channel, Content, Draft, Integration, PrepareError, Prepared};
 use stratagem_domain::{
     campaign::CampaignStatus,
     channel::ChannelKind,
@@ -202,6 +202,10 @@ fn prepare(
 ) -> Result<Prepared, PrepareError> {
     let scope = documents::template_scope(&due.campaign, &due.stage, &due.contact, &due.communication);
     channel.prepare(&Draft {
+        content: Content::Opening,
+        known_as: None,
+        heard_at: None,
+        hook_url: "",
         settings: &documents::object(&due.stage.settings),
         scope: &scope,
         integration,

@@ -72,7 +72,7 @@ pub(crate) async fn create_integration(
     };
     set_secrets(&engine, &mut row, new.secrets)?;
     if let Some(kind) = kind {
-        check(kind, &row)?;
+        check(&engine, kind, &row)?;
     }
     engine.store().insert_integration(row.clone()).await?;
     Ok(Created(row.into()))

@@ -9,7 +9,6 @@ pub(crate) mod update;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use stratagem_channels::check_integration;
 use stratagem_domain::channel::IntegrationKind;
 use stratagem_engine::Engine;
 use stratagem_store::{Scope, entities::integration};
@@ -100,9 +99,9 @@ fn set_secrets(engine: &Engine, row: &mut integration::Model, new: Map<String, V
 }
 
 /// Whether the channels can use the integration.
-fn check(kind: IntegrationKind, row: &integration::Model) -> Result<(), Problem> {
+fn check(engine: &Engine, kind: IntegrationKind, row: &integration::Model) -> Result<(), Problem> {
     let settings = row.settings.as_object().cloned().unwrap_or_default();
     let secrets: Vec<&str> =
         row.secrets.as_object().map(|all| all.keys().map(String::as_str).collect()).unwrap_or_default();
-    check_integration(kind, &settings, &secrets).map_err(Problem::invalid)
+    engine.channels().check_integration(kind, &settings, &secrets).map_err(Problem::invalid)
 }

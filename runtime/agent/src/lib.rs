@@ -1,0 +1,1 @@
+//! Who answers in two-way sessions: a language model or rules, behind one port.
