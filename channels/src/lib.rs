@@ -6,6 +6,7 @@
 
 mod address_policy;
 mod email_notification;
+mod human;
 mod memory;
 mod none;
 mod port;

@@ -120,6 +120,8 @@ pub struct Prepared {
     pub sender: Option<String>,
     /// [`Draft::reference`].
     pub reference: String,
+    /// What the contact reads, for the conversation's record.
+    pub text: String,
     /// The message in the provider's own form. Nobody but the channel looks inside.
     pub payload: Bytes,
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 
 use crate::email_notification::EmailNotification;
+use crate::human::Human;
 use crate::none::NoCommunication;
 use crate::smtp::{self, Mailer};
 use crate::{AddressPolicy, Channel, Integration, Provider};
@@ -23,6 +24,7 @@ impl Registry {
         let mailer = Arc::new(Mailer::new(policy, smtp::Limits::default()));
         Self { channels: HashMap::new(), providers: HashMap::new() }
             .with(Arc::new(EmailNotification::new(Arc::clone(&mailer))))
+            .with(Arc::new(Human))
             .with(Arc::new(NoCommunication))
             .with_provider(mailer)
     }
@@ -93,7 +95,7 @@ mod tests {
     fn lists_what_this_version_has() {
         let registry = Registry::standard(AddressPolicy::default());
         for kind in ChannelKind::ALL {
-            let there = matches!(kind, ChannelKind::EmailNotification | ChannelKind::None);
+            let there = matches!(kind, ChannelKind::EmailNotification | ChannelKind::Human | ChannelKind::None);
             assert_eq!(registry.get(kind).map(|channel| channel.kind()), there.then_some(kind));
         }
         let replaced = registry.with(Arc::new(Memory::new(ChannelKind::Telegram)));

@@ -78,6 +78,7 @@ impl Channel for EmailNotification {
         let subject = self.templates.render("subject", setting("subject"), Format::Text, &scope).map_err(invalid)?;
         let body = body::render(&self.templates, setting("body"), &scope).map_err(invalid)?;
 
+        let text = body.text.clone();
         let message = message::Parts {
             from: server.from.clone(),
             to: to.clone(),
@@ -93,6 +94,7 @@ impl Channel for EmailNotification {
             address: to.to_string(),
             sender: Some(server.from.email.to_string()),
             reference: draft.reference.to_owned(),
+            text,
             payload: Bytes::from(payload),
         })
     }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::settings::Fields;
 use crate::template::{self, Format, Templates};
-use crate::{Ambiguity, Channel, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
+use crate::{Ambiguity, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits};
 
 /// A channel without a network. Every text among a stage's settings is rendered as a template, and the payload is a JSON
 /// object of the rendered texts, so that a test reads them back:
@@ -141,7 +141,11 @@ impl Channel for Memory {
         }
         let scope = template::scope(draft.scope);
         let mut rendered = Map::new();
-        for (name, setting) in draft.settings {
+        if let Content::Reply { text, .. } = draft.content {
+            rendered.insert("text".to_owned(), text.into());
+        }
+        let opening = draft.settings.iter().filter(|_| matches!(draft.content, Content::Opening));
+        for (name, setting) in opening {
             let value = match setting.as_str() {
                 Some(source) => json!(
                     self.templates
@@ -152,10 +156,12 @@ impl Channel for Memory {
             };
             rendered.insert(name.clone(), value);
         }
+        let text = rendered.values().filter_map(Value::as_str).collect::<Vec<_>>().join("\n");
         Ok(Prepared {
             address: address.to_owned(),
             sender: None,
             reference: draft.reference.to_owned(),
+            text,
             payload: Bytes::from(Value::Object(rendered).to_string()),
         })
     }

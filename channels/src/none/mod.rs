@@ -40,6 +40,7 @@ impl Channel for NoCommunication {
             address: String::new(),
             sender: None,
             reference: draft.reference.to_owned(),
+            text: String::new(),
             payload: Bytes::new(),
         })
     }

@@ -59,6 +59,9 @@ impl ChannelKind {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|c| c.as_str() == name)
     }
+
+    /// Channels whose conversations are calls: they hold a seat of their agent as long as they last.
+    pub const CALLS: [Self; 2] = [Self::Sip, Self::Twilio];
 }
 
 impl std::fmt::Display for ChannelKind {

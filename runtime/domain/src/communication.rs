@@ -117,6 +117,43 @@ impl Delivery {
         Self::ALL.into_iter().find(|d| d.as_str() == name)
     }
 
+    /// Whether a provider's word may move it there: forward only, and `failed` only while nobody has seen it arrive.
+    pub fn may_become(self, next: Self) -> bool {
+        match next {
+            Self::Failed => matches!(self, Self::Sending | Self::Sent | Self::Unknown),
+            Self::Sent | Self::Delivered | Self::Read => match (self.rank(), next.rank()) {
+                (Some(before), Some(after)) => before > 0 && after > before,
+                // What nobody knew is known now.
+                (None, Some(_)) => self == Self::Unknown,
+                (_, None) => false,
+            },
+            Self::None | Self::Sending | Self::Unknown => false,
+        }
+    }
+
+    fn rank(self) -> Option<u8> {
+        match self {
+            Self::None => Some(0),
+            Self::Sending => Some(1),
+            Self::Sent => Some(2),
+            Self::Delivered => Some(3),
+            Self::Read => Some(4),
+            Self::Failed | Self::Unknown => None,
+        }
+    }
+
+    /// What the campaign's view becomes with it, where that is more than it was.
+    pub fn shows(self, status: Status) -> Option<Status> {
+        let shown = match self {
+            Self::Delivered => Status::Delivered,
+            Self::Read => Status::Read,
+            _ => return None,
+        };
+        let order = [Status::Started, Status::Delivered, Status::Read, Status::Replied];
+        let rank = |status| order.iter().position(|known| *known == status);
+        (rank(status)? < rank(shown)?).then_some(shown)
+    }
+
     /// The final status of a communication that has ended so and that nobody gave one.
     pub fn settled(self) -> Status {
         match self {

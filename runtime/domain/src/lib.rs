@@ -3,6 +3,7 @@
 pub mod access;
 pub mod address;
 pub mod agent;
+pub mod alternative;
 pub mod campaign;
 pub mod channel;
 pub mod clearance;
@@ -15,4 +16,5 @@ pub mod retry;
 pub mod sending_hours;
 pub mod session;
 pub mod step;
+pub mod stop_words;
 pub mod strategy;

@@ -70,6 +70,15 @@ pub fn system() -> Result<Arc<dyn Random>, getrandom::Error> {
     Ok(Arc::new(Generator::new(StdRng::from_seed(seed))))
 }
 
+/// Spreads a number's bits: numbers that are near to each other have results that are not (SplitMix64's finaliser, by Steele,
+/// Lea and Flood, 2014). No secret is safe behind it.
+pub fn mix(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
 /// The same bytes each time, for tests and simulations.
 pub fn seeded(seed: u64) -> Arc<dyn Random> {
     Arc::new(Generator::new(StdRng::seed_from_u64(seed)))

@@ -1,6 +1,7 @@
 //! The kinds of durable work.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What a step does. Each kind has a file in `engine/steps/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,6 +17,12 @@ pub enum StepKind {
     Deliver,
     /// Makes what waits for a campaign's sending hours due again, after they changed.
     Reschedule,
+    /// Has an agent answer in one session.
+    Converse,
+    /// Sends one message within a session.
+    Reply,
+    /// Runs the answer analysis strategy for what an agent has said.
+    AnalyzeAnswer,
     /// Ends one session with its results.
     CloseSession,
     /// Runs the aggregation strategy for one ended session.
@@ -24,12 +31,15 @@ pub enum StepKind {
 
 impl StepKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Import,
         Self::Compile,
         Self::LoadData,
         Self::Deliver,
         Self::Reschedule,
+        Self::Converse,
+        Self::Reply,
+        Self::AnalyzeAnswer,
         Self::CloseSession,
         Self::Aggregate,
     ];
@@ -42,6 +52,9 @@ impl StepKind {
             Self::LoadData => "load_data",
             Self::Deliver => "deliver",
             Self::Reschedule => "reschedule",
+            Self::Converse => "converse",
+            Self::Reply => "reply",
+            Self::AnalyzeAnswer => "analyze_answer",
             Self::CloseSession => "close_session",
             Self::Aggregate => "aggregate",
         }
@@ -52,9 +65,19 @@ impl StepKind {
         Self::ALL.into_iter().find(|k| k.as_str() == name)
     }
 
-    /// Whether it runs a strategy that changes the contact: these run one at a time for each contact, in order.
+    /// Whether it decides about the contact, or says something in a conversation: these run one at a time for each contact, in order.
     pub fn decides(self) -> bool {
-        matches!(self, Self::LoadData | Self::Aggregate)
+        self.runs_strategy() || matches!(self, Self::Converse | Self::Reply)
+    }
+
+    /// Whether it runs a strategy, which changes the contact.
+    pub fn runs_strategy(self) -> bool {
+        matches!(self, Self::LoadData | Self::AnalyzeAnswer | Self::Aggregate)
+    }
+
+    /// Whether something leaves for the contact.
+    pub fn sends(self) -> bool {
+        matches!(self, Self::Deliver | Self::Reply)
     }
 
     /// Whether it goes on while its campaign is not running.
@@ -92,14 +115,42 @@ impl StepState {
     }
 }
 
-/// What a step that sends is sent through, as the name of its lane: the channel, and the integration where there is one.
-pub fn sender(channel: &str, integration_id: Option<uuid::Uuid>) -> String {
-    integration_id.map_or_else(|| channel.to_owned(), |id| format!("{channel}:{id}"))
+/// What a step that sends is sent through, and who talks: steps that share it share a lane, with its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sender<'a> {
+    /// The channel, or [`TURN`] or [`CALL_TURN`].
+    pub channel: &'a str,
+    /// The integration, where there is one.
+    pub integration_id: Option<Uuid>,
+    /// The agent, where there is one.
+    pub agent_id: Option<Uuid>,
 }
 
-/// The channel and the integration of a [`sender`].
-pub fn sender_parts(sender: &str) -> (&str, Option<&str>) {
-    sender.split_once(':').map_or((sender, None), |(channel, id)| (channel, Some(id)))
+/// In place of the channel: an agent's turns, which take a seat each.
+pub const TURN: &str = "turn";
+/// In place of the channel: an agent's turns in calls, which hold a seat already.
+pub const CALL_TURN: &str = "call";
+
+impl<'a> Sender<'a> {
+    /// Reads the name that [`std::fmt::Display`] writes; what is no id counts as none.
+    pub fn parse(name: &'a str) -> Self {
+        let mut parts = name.splitn(3, ':');
+        let channel = parts.next().unwrap_or_default();
+        let mut id = || parts.next().and_then(|part| part.parse().ok());
+        Self { channel, integration_id: id(), agent_id: id() }
+    }
+}
+
+impl std::fmt::Display for Sender<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.channel)?;
+        match (self.integration_id, self.agent_id) {
+            (None, None) => Ok(()),
+            (Some(integration), None) => write!(f, ":{integration}"),
+            (None, Some(agent)) => write!(f, "::{agent}"),
+            (Some(integration), Some(agent)) => write!(f, ":{integration}:{agent}"),
+        }
+    }
 }
 
 /// After this many crashes a step runs alone, so that a bad one takes no healthy neighbour with it.

@@ -3,6 +3,8 @@
 
 mod effects;
 
+use std::collections::HashMap;
+
 use fail::fail_point;
 use serde_json::Value;
 use stratagem_domain::{
@@ -15,7 +17,7 @@ use stratagem_sandbox::{Moment, Outbound, Strategy};
 use stratagem_store::{
     Json, Scope,
     commit::{Committed, ContactWrite, Ending, Writes},
-    entities::{campaign, communication, contact, session, stage, step, strategy_version},
+    entities::{agent, campaign, communication, contact, message, session, stage, step, strategy_version},
 };
 use uuid::Uuid;
 
@@ -36,6 +38,17 @@ pub(crate) enum About<'a> {
     Import(&'a Value),
     /// A session that has ended.
     Session(&'a session::Model),
+    /// What an agent has said in a session that goes on.
+    Answer(&'a session::Model, &'a message::Model),
+}
+
+impl<'a> About<'a> {
+    fn session(self) -> Option<&'a session::Model> {
+        match self {
+            Self::Import(_) => None,
+            Self::Session(session) | Self::Answer(session, _) => Some(session),
+        }
+    }
 }
 
 /// Everything that a decision is made on, read afresh for each try.
@@ -47,6 +60,9 @@ struct Ground {
     contact: contact::Model,
     communications: Vec<communication::Model>,
     total: u64,
+    agents: HashMap<Uuid, agent::Model>,
+    /// What was said in the session that it is about.
+    messages: Vec<message::Model>,
 }
 
 /// What a hook is called with, beside its strategy.
@@ -84,7 +100,7 @@ pub(crate) async fn run(
     about: About<'_>,
 ) -> Result<(), EngineError> {
     for _ in 0..TRIES {
-        let ground = match ground(&shared.engine, step, kind).await? {
+        let ground = match ground(&shared.engine, step, kind, about).await? {
             Ok(ground) => ground,
             Err(ending) => return commit(shared, step, ending, Writes::default()).await.map(|_| ()),
         };
@@ -112,22 +128,24 @@ async fn decide(
     let now = from_ms(now_ms);
     // 53 bits, so that every JSON reader shows the number that it was.
     let seed = engine.random().next_u64() >> 11;
-    let flagged = flagged(about);
+    let flagged = about.session().map(|session| session.communication_id);
     let stored = documents::contact(&ground.contact, &ground.communications, ground.total, flagged, zone);
-    let (contact, existing_contact, session) = match about {
-        About::Import(imported) => {
-            let (contact, existing) = load_data::contacts(stored.clone(), imported);
-            (contact, existing, None)
-        }
-        About::Session(session) => (stored.clone(), None, Some(session)),
+    let (contact, existing_contact) = match about {
+        About::Import(imported) => load_data::contacts(stored.clone(), imported),
+        About::Session(_) | About::Answer(..) => (stored.clone(), None),
     };
-    let input = HookInput {
-        contact,
-        existing_contact,
-        session_results: session.map(|session| documents::object(&session.results)),
-        message: None,
-        context: documents::context(&ground.campaign, &ground.stages, session, now, zone),
-    };
+    let (mut session_results, mut message) = (None, None);
+    match about {
+        About::Import(_) => {}
+        About::Session(session) => session_results = Some(documents::object(&session.results)),
+        About::Answer(_, said) => message = Some(documents::message(said, zone)),
+    }
+    let mut context = documents::context(&ground.campaign, &ground.stages, now, zone);
+    context.session = about.session().map(|session| {
+        let agent = session.agent_id.and_then(|id| ground.agents.get(&id)).map(|agent| agent.name.clone());
+        documents::session(session, agent, &ground.messages, zone)
+    });
+    let input = HookInput { contact, existing_contact, session_results, message, context };
     let scope = Scope(step.tenant_id);
     let code = engine.code(&ground.strategy).await?;
     let request = Call {
@@ -148,8 +166,8 @@ async fn decide(
     let mut writes = Writes::default();
     let ending = match &decided.change {
         Ok(change) => {
-            effects::apply(engine, step, ground, change.clone(), &mut writes);
-            if let Some(id) = flagged {
+            effects::apply(engine, step, ground, change.clone(), &mut writes)?;
+            if let Some(id) = flagged.filter(|_| matches!(about, About::Session(_))) {
                 effects::settle(ground, id, &mut writes);
             }
             let (id, version) = (ground.contact.id, ground.contact.version);
@@ -216,19 +234,12 @@ fn compare(
     Ok(ContactChange { time_zone: Some(offered.time_zone.clone()), ..change })
 }
 
-fn flagged(about: About<'_>) -> Option<Uuid> {
-    match about {
-        About::Import(_) => None,
-        About::Session(session) => Some(session.communication_id),
-    }
-}
-
 fn zone_of(about: About<'_>, contact: &contact::Model) -> Option<String> {
     match about {
         About::Import(imported) => {
             imported.get("time_zone").map_or_else(|| contact.time_zone.clone(), |zone| zone.as_str().map(str::to_owned))
         }
-        About::Session(_) => contact.time_zone.clone(),
+        About::Session(_) | About::Answer(..) => contact.time_zone.clone(),
     }
 }
 
@@ -237,6 +248,7 @@ async fn ground(
     engine: &Engine,
     step: &step::Model,
     kind: StrategyType,
+    about: About<'_>,
 ) -> Result<Result<Ground, Ending>, EngineError> {
     let (store, scope) = (engine.store(), Scope(step.tenant_id));
     let (Some(contact_id), Some(campaign)) = (step.contact_id, store.campaign(scope, step.campaign_id).await?) else {
@@ -248,8 +260,20 @@ async fn ground(
         return Ok(Err(Ending::Dead { reason: format!("the campaign has no {kind} strategy") }));
     };
     let (communications, total) = store.communications_in_view(scope, contact_id).await?;
+    let stages = store.stages(scope, campaign.id).await?;
+    let mut agents = engine.agents_of(scope, &stages).await?;
+    let mut messages = Vec::new();
+    if let Some(session) = about.session().filter(|session| session.timeout_ms.is_some()) {
+        messages = store.messages(scope, session.id).await?;
+        // The stage may have got another one meanwhile.
+        if let Some(id) = session.agent_id.filter(|id| !agents.contains_key(id)) {
+            agents.extend(store.agents_by_id(scope, &[id]).await?);
+        }
+    }
     Ok(Ok(Ground {
-        stages: store.stages(scope, campaign.id).await?,
+        stages,
+        agents,
+        messages,
         limits: engine.limits(scope).await?,
         campaign,
         strategy,

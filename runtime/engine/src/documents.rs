@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use stratagem_domain::{
     clock::from_ms,
     local_time,
-    strategy::{CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, SessionDoc, StageDoc},
+    strategy::{CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, MessageDoc, SessionDoc, StageDoc},
 };
-use stratagem_store::entities::{campaign, communication, contact, session, stage};
+use stratagem_store::entities::{campaign, communication, contact, message, session, stage};
 use uuid::Uuid;
 
 /// The zone that local times of a contact's runs are in: its own, else the campaign's, else UTC.
@@ -64,7 +64,6 @@ fn communication(row: &communication::Model, flagged: Option<Uuid>, zone: Tz) ->
 pub(crate) fn context(
     campaign: &campaign::Model,
     stages: &[stage::Model],
-    session: Option<&session::Model>,
     now: chrono::DateTime<chrono::Utc>,
     zone: Tz,
 ) -> ContextDoc {
@@ -80,21 +79,43 @@ pub(crate) fn context(
                 .map(|stage| StageDoc { name: stage.name.clone(), channel: stage.channel.clone() })
                 .collect(),
         },
-        session: session.map(|session| SessionDoc {
-            id: session.id.to_string(),
-            channel: session.channel.clone(),
-            agent: None,
-            messages: Vec::new(),
-        }),
+        session: None,
     }
+}
+
+/// A conversation, as strategies see it.
+pub(crate) fn session(row: &session::Model, agent: Option<String>, said: &[message::Model], zone: Tz) -> SessionDoc {
+    SessionDoc {
+        id: row.id.to_string(),
+        channel: row.channel.clone(),
+        agent,
+        messages: said.iter().map(|row| message(row, zone)).collect(),
+    }
+}
+
+/// A message, as strategies see it.
+pub(crate) fn message(row: &message::Model, zone: Tz) -> MessageDoc {
+    MessageDoc {
+        role: row.role.clone(),
+        content: row.content.clone(),
+        at: local_time::to_local(from_ms(row.at_ms), zone),
+    }
+}
+
+/// A stage, as templates see it.
+pub(crate) struct StageView<'a> {
+    pub(crate) id: Option<Uuid>,
+    pub(crate) name: &'a str,
+    pub(crate) description: &'a str,
 }
 
 /// What a stage's templates see. Values that JSON lacks are shown as their text.
 pub(crate) fn template_scope(
     campaign: &campaign::Model,
-    stage: &stage::Model,
+    stage: StageView<'_>,
     contact: &contact::Model,
     communication: &communication::Model,
+    unsubscribe_url: &str,
 ) -> Value {
     let zone = zone(contact.time_zone.as_deref(), campaign);
     json!({
@@ -120,12 +141,12 @@ pub(crate) fn template_scope(
             "start_state": communication.start_state,
             "params": plain(&communication.params),
         },
-        "unsubscribe_url": "",
+        "unsubscribe_url": unsubscribe_url,
     })
 }
 
 /// The value with tagged ones (`{"$": kind, "v": value}`) replaced by what they hold.
-fn plain(value: &Value) -> Value {
+pub(crate) fn plain(value: &Value) -> Value {
     match value {
         Value::Object(object) if object.len() == 2 && object.contains_key("$") => {
             object.get("v").map_or(Value::Null, plain)

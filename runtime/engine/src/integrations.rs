@@ -16,7 +16,8 @@ impl Engine {
         self.unseal(row).map(Some)
     }
 
-    fn unseal(&self, row: integration::Model) -> Result<Integration, EngineError> {
+    /// The integration with its secrets opened.
+    pub(crate) fn unseal(&self, row: integration::Model) -> Result<Integration, EngineError> {
         let kind = IntegrationKind::parse(&row.kind).ok_or_else(|| {
             EngineError::Internal(format!("integration {} has the unknown kind `{}`", row.id, row.kind))
         })?;

@@ -5,27 +5,36 @@
 //! database.
 
 mod activation;
+mod calls;
+mod choices;
 mod code;
 mod committer;
 mod decide;
+mod desk;
 mod documents;
 mod egress;
 mod error;
+mod fetching;
 mod files;
 mod housekeeping;
 mod import;
+mod inbound;
 mod integrations;
+mod links;
 mod metrics;
 mod record;
 mod scheduler;
 mod sending;
 mod steps;
+mod suppressing;
+mod talking;
 mod test_run;
 mod vault;
 mod waiting;
 
 use std::{sync::Arc, time::Duration};
 
+use stratagem_agent::Agent;
 use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{
     clock::{Clock, SteadyClock},
@@ -36,15 +45,19 @@ use stratagem_sandbox::{Compiler, Moment, Sandbox, Strategy};
 use stratagem_store::{Scope, Store};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
+pub use calls::Said;
 pub use code::sources;
+pub use desk::CLAIM_MS;
 pub use egress::{SECRET_FIELD, is_secret_name};
 pub use error::EngineError;
 pub use files::{Files, FilesError, ObjectName, OnDisk, PutError, Stored};
 pub use housekeeping::{Forgotten, Keep};
 pub use import::reader;
+pub use inbound::{Hook, WebhookError};
 pub use metrics::Metrics;
 pub use record::{Replay, ReplayError};
 pub use scheduler::Running;
+pub use talking::spec as agent_spec;
 pub use test_run::{TestMessage, TestRun, TestRunReport};
 pub use vault::Vault;
 
@@ -62,6 +75,8 @@ pub struct Parts {
     pub sandbox: Sandbox,
     /// What messages leave through.
     pub channels: Arc<Registry>,
+    /// Who talks.
+    pub agents: Arc<dyn Agent>,
     /// Opens the secrets of integrations.
     pub vault: Vault,
     /// The campaign's time.
@@ -94,6 +109,8 @@ struct Inner {
     parts: Parts,
     /// Told when there may be work.
     work: Notify,
+    /// Told when an agent has said something.
+    spoken: Notify,
     /// Places for decisions. They share one thread ([`scheduler`]); more than one, so that a decision that waits does not
     /// hold up the others.
     sandboxes: Semaphore,
@@ -117,6 +134,7 @@ impl Engine {
             components: Default::default(),
             parts,
             work: Notify::new(),
+            spoken: Notify::new(),
             sandboxes: Semaphore::new(DECISIONS_AT_A_TIME),
             interactive: Semaphore::new(INTERACTIVE_AT_A_TIME),
             judging: Semaphore::new(1),
@@ -175,6 +193,21 @@ impl Engine {
     /// What messages leave through.
     pub fn channels(&self) -> &Registry {
         &self.0.parts.channels
+    }
+
+    /// Who talks.
+    pub fn agents(&self) -> &dyn Agent {
+        &*self.0.parts.agents
+    }
+
+    /// Told when an agent has said something.
+    pub(crate) fn spoken(&self) -> &Notify {
+        &self.0.spoken
+    }
+
+    /// The present moment, in real time.
+    pub(crate) fn real_now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.0.parts.real.now()
     }
 
     /// Seals and opens secrets.

@@ -18,13 +18,15 @@ use stratagem_store::{
 };
 use tokio::task::JoinHandle;
 
-use crate::{Engine, committer::Committer, housekeeping, steps};
+use crate::{Engine, committer::Committer, fetching, housekeeping, steps};
 
 /// How long the scheduler rests at most before it looks again.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How long steps that must run alone wait on a busy server, and how long the others wait for them then.
 const ALONE_EVERY: Duration = Duration::from_secs(30);
 const ALONE_AT_A_TIME: Duration = Duration::from_secs(2);
+/// How long a jumping clock stands still after the last step, while conversations go on.
+const LISTENS: Duration = Duration::from_millis(500);
 /// How long a drain waits for what is under way.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -43,10 +45,12 @@ pub(crate) struct Shared {
     pub(crate) draining: AtomicBool,
     worker: String,
     turn: AtomicI64,
-    classes: [Class; 4],
+    classes: [Class; 5],
     held: Mutex<HashSet<i64>>,
     /// When steps last had their chance to run alone.
     ran_alone: Mutex<Instant>,
+    /// When a step last ended.
+    quiet_since: Mutex<Instant>,
     decisions: DecisionRuntime,
 }
 
@@ -113,19 +117,22 @@ pub(crate) fn start(engine: Engine) -> Running {
         engine,
         draining: AtomicBool::new(false),
         classes: [
-            class(&[StepKind::LoadData, StepKind::Aggregate], 64),
+            class(&[StepKind::LoadData, StepKind::AnalyzeAnswer, StepKind::Aggregate], 64),
             class(&[StepKind::Deliver, StepKind::Reschedule, StepKind::CloseSession], 128),
+            class(&[StepKind::Converse, StepKind::Reply], 64),
             class(&[StepKind::Import], 2),
             class(&[StepKind::Compile], 1),
         ],
         held: Mutex::default(),
         ran_alone: Mutex::new(Instant::now()),
+        quiet_since: Mutex::new(Instant::now()),
         decisions: DecisionRuntime::new(),
     });
     let tasks = vec![
         tokio::spawn(schedule(shared.clone())),
         tokio::spawn(keep_leases(shared.clone())),
         tokio::spawn(housekeeping::run(shared.engine.clone())),
+        tokio::spawn(fetching::run(shared.engine.clone(), shared.worker.clone())),
     ];
     Running { shared, tasks }
 }
@@ -196,6 +203,9 @@ async fn jump(shared: &Shared) -> Result<bool, StoreError> {
     if shared.engine.store().is_shared() && shared.engine.store().any_claimed().await? {
         return Ok(false);
     }
+    if !shared.has_listened().await? {
+        return Ok(false);
+    }
     let (store, now_ms) = (shared.engine.store(), clock.now_ms());
     let due_ms = match store.next().await? {
         Some(next) if next.due_ms > now_ms => Some(next.due_ms),
@@ -234,10 +244,10 @@ fn spawn(shared: &Arc<Shared>, index: usize, step: step::Model) -> JoinHandle<()
     if let Some(class) = shared.classes.get(index) {
         class.running.fetch_add(1, Ordering::SeqCst);
     }
-    let decides = step.decides;
+    let runs_strategy = StepKind::parse(&step.kind).is_some_and(StepKind::runs_strategy);
     let place = Place { shared: shared.clone(), index, step_id: step.id };
     let work = async move { steps::run(&place.shared, step).await };
-    if decides { shared.decisions.spawn(work) } else { tokio::spawn(work) }
+    if runs_strategy { shared.decisions.spawn(work) } else { tokio::spawn(work) }
 }
 
 /// A step's place in its class; given back however the step ends, a panic included.
@@ -249,6 +259,7 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        *self.shared.quiet_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         self.shared.held().remove(&self.step_id);
         if let Some(class) = self.shared.classes.get(self.index) {
             class.running.fetch_sub(1, Ordering::SeqCst);
@@ -314,13 +325,24 @@ impl Shared {
         }
     }
 
+    /// Whether contacts have had a moment to answer. They do so in real time, over which a jumping clock would leap to where nobody
+    /// waits for them any more.
+    async fn has_listened(&self) -> Result<bool, StoreError> {
+        let quiet_since = *self.quiet_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if quiet_since.elapsed() >= LISTENS || !self.engine.store().any_conversation().await? {
+            return Ok(true);
+        }
+        tokio::time::sleep(LISTENS / 10).await;
+        Ok(false)
+    }
+
     fn alone_is_overdue(&self) -> bool {
         self.ran_alone.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > ALONE_EVERY
     }
 
     /// No decision and no send is under way. Imports may be: they take long, and crashes cost them nothing.
     fn is_quiet(&self) -> bool {
-        self.classes.iter().take(2).all(|class| class.running.load(Ordering::SeqCst) == 0)
+        self.classes.iter().take(3).all(|class| class.running.load(Ordering::SeqCst) == 0)
     }
 
     fn held(&self) -> MutexGuard<'_, HashSet<i64>> {

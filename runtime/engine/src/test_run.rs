@@ -131,7 +131,7 @@ fn input(
     let contact = contact("contact", request.contact, now, zone)?;
     let existing_contact =
         request.existing_contact.map(|fields| self::contact("existing_contact", fields, now, zone)).transpose()?;
-    let mut context = documents::context(campaign, stages, None, now, zone);
+    let mut context = documents::context(campaign, stages, now, zone);
     if kind != StrategyType::DataLoad {
         context.session = Some(session(&contact));
     }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     Page, Scope, Store, StoreError,
-    entities::{campaign, communication, contact, lane, session, step},
+    entities::{campaign, communication, contact, identity, lane, message, session, step},
     sessions,
     steps::NewStep,
 };
@@ -220,6 +220,16 @@ impl Store {
         session::Entity::delete_many().filter(session::Column::CampaignId.eq(id)).exec(&transaction).await?;
         communication::Entity::delete_many()
             .filter(communication::Column::CampaignId.eq(id))
+            .exec(&transaction)
+            .await?;
+        message::Entity::delete_many().filter(message::Column::CampaignId.eq(id)).exec(&transaction).await?;
+        let contacts = Query::select()
+            .column(contact::Column::Id)
+            .from(contact::Entity)
+            .and_where(contact::Column::CampaignId.eq(id))
+            .to_owned();
+        identity::Entity::delete_many()
+            .filter(identity::Column::ContactId.in_subquery(contacts))
             .exec(&transaction)
             .await?;
         contact::Entity::delete_many().filter(contact::Column::CampaignId.eq(id)).exec(&transaction).await?;

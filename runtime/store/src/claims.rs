@@ -75,8 +75,8 @@ impl Store {
         alone: bool,
     ) -> Result<Vec<step::Model>, StoreError> {
         let mut kinds = kinds.to_vec();
-        if kinds.contains(&StepKind::Deliver) && self.sends_held().await?.is_some() {
-            kinds.retain(|kind| *kind != StepKind::Deliver);
+        if kinds.iter().any(|kind| kind.sends()) && self.sends_held().await?.is_some() {
+            kinds.retain(|kind| !kind.sends());
         }
         let lanes = lane::Entity::find()
             .select_only()

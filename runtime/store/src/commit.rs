@@ -17,10 +17,10 @@ use stratagem_domain::{
 use uuid::Uuid;
 
 pub(crate) use self::write::{change_communication, close_session};
-use self::write::{change_contact, end_steps};
+use self::write::{change_contact, change_message, change_session, end_steps};
 use crate::{
     Scope, Store, StoreError,
-    entities::{communication, contact, run, run_input, session, step},
+    entities::{communication, contact, message, run, run_input, session, step},
     rates::give_back,
     runs::insert_inputs,
     steps::{INSERT_ROWS, NewStep},
@@ -96,6 +96,12 @@ pub struct Writes {
     pub run: Option<run::Model>,
     /// What it was given.
     pub run_input: Option<run_input::Model>,
+    /// Messages to insert.
+    pub messages: Vec<message::Model>,
+    /// A message whose sending goes on.
+    pub sent: Option<MessageWrite>,
+    /// A session to change.
+    pub session: Option<SessionWrite>,
     /// Nothing was sent: what the claim took of rate limits is given back.
     pub unsent: bool,
 }
@@ -126,6 +132,8 @@ pub struct CommunicationWrite {
     pub reason: Option<String>,
     /// New stage and its channel.
     pub stage: Option<(String, String)>,
+    /// The alternative that is tried from now on (none for the stage's own settings), and its channel.
+    pub alternative: Option<(Option<String>, String)>,
     /// New start, in milliseconds.
     pub start_at_ms: Option<i64>,
     /// New attachments.
@@ -138,6 +146,34 @@ pub struct CommunicationWrite {
     pub waiting_for: Option<Option<String>>,
     /// Cancels the send that is scheduled: it is not wanted any more, or at another time.
     pub unschedule: bool,
+}
+
+/// What became of a message of ours.
+#[derive(Debug, Clone)]
+pub struct MessageWrite {
+    /// The message.
+    pub id: Uuid,
+    /// Where it stands.
+    pub delivery: Delivery,
+    /// The provider's id.
+    pub provider_id: Option<String>,
+    /// Why it was not delivered.
+    pub error: Option<String>,
+}
+
+/// A change of a session that goes on.
+#[derive(Debug, Clone, Default)]
+pub struct SessionWrite {
+    /// The session.
+    pub id: Uuid,
+    /// The agent's new state.
+    pub state: Option<String>,
+    /// Puts it on a person's desk, for this reason.
+    pub hand_over: Option<String>,
+    /// What all turns took so far.
+    pub usage: Option<Value>,
+    /// What the agent has collected, for when the session ends.
+    pub results: Option<Value>,
 }
 
 /// What became of a completion.
@@ -186,7 +222,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut unsent = BTreeMap::new();
         let (mut planned, mut opened, mut runs, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut inputs = Vec::new();
+        let (mut inputs, mut messages) = (Vec::new(), Vec::new());
         for Completion { scope, fence, writes, .. } in applied {
             if let Some(lane_id) = seen.lanes.get(&fence.step_id).filter(|_| writes.unsent) {
                 *unsent.entry(*lane_id).or_default() += 1;
@@ -201,6 +237,13 @@ impl Store {
             if let Some((id, results)) = writes.closed {
                 close_session(transaction, now_ms, id, results).await?;
             }
+            if let Some(write) = writes.session {
+                change_session(transaction, write).await?;
+            }
+            if let Some(write) = writes.sent {
+                change_message(transaction, write).await?;
+            }
+            messages.extend(writes.messages.into_iter().map(message::ActiveModel::from));
             planned.extend(writes.planned.into_iter().map(communication::ActiveModel::from));
             opened.extend(writes.opened.map(session::ActiveModel::from));
             runs.extend(writes.run.map(run::ActiveModel::from));
@@ -212,6 +255,9 @@ impl Store {
         }
         for chunk in opened.chunks(INSERT_ROWS) {
             session::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
+        }
+        for chunk in messages.chunks(INSERT_ROWS) {
+            message::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
         }
         insert_inputs(transaction, inputs).await?;
         for chunk in runs.chunks(INSERT_ROWS) {

@@ -12,8 +12,12 @@ use uuid::Uuid;
 
 use crate::{
     Page, Scope, Store, StoreError,
-    entities::{communication, contact, import_receipt, integration, rate_bucket, run, run_input, session, step},
+    entities::{
+        communication, contact, identity, import_receipt, integration, message, rate_bucket, run, run_input, session, step,
+        suppression,
+    },
     rates::pair_key,
+    suppressions,
 };
 
 /// How often an erasure is tried that others are in the way of.
@@ -115,13 +119,18 @@ impl Store {
         Ok(updated.rows_affected > 0)
     }
 
-    /// Erases a contact with everything that is known of it: communications, sessions, runs, receipts, and steps, those that
-    /// are being worked on included: their claims are lost, and nothing that they come to is stored. False where the tenant has
-    /// none of that id.
-    pub async fn erase_contact(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
+    /// Erases a contact with everything that is known of it: communications, sessions, messages, runs, receipts, and steps, those that
+    /// are being worked on included: their claims are lost, and nothing that they come to is stored. What stays are `suppressions`,
+    /// by their hashes, so that nobody writes to it again. False where the tenant has none of that id.
+    pub async fn erase_contact(
+        &self,
+        scope: Scope,
+        id: Uuid,
+        suppressions: &[suppression::Model],
+    ) -> Result<bool, StoreError> {
         let mut tries = 1..ERASING_TRIES;
         loop {
-            match self.try_erase(scope, id).await {
+            match self.try_erase(scope, id, suppressions).await {
                 // A step that follows from one that had just ended may have been claimed, and wait for this contact.
                 Err(error) if error.is_passing() && tries.next().is_some() => {}
                 erased => return erased,
@@ -130,7 +139,12 @@ impl Store {
     }
 
     /// In the order in which commits lock: steps, contact, communications.
-    async fn try_erase(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
+    async fn try_erase(
+        &self,
+        scope: Scope,
+        id: Uuid,
+        suppressions: &[suppression::Model],
+    ) -> Result<bool, StoreError> {
         let transaction = self.begin().await?;
         erase_steps(&transaction, scope, id).await?;
         let deleted = contact::Entity::delete_many()
@@ -143,17 +157,38 @@ impl Store {
         }
         communication::Entity::delete_many().filter(communication::Column::ContactId.eq(id)).exec(&transaction).await?;
         session::Entity::delete_many().filter(session::Column::ContactId.eq(id)).exec(&transaction).await?;
+        message::Entity::delete_many().filter(message::Column::ContactId.eq(id)).exec(&transaction).await?;
+        identity::Entity::delete_many().filter(identity::Column::ContactId.eq(id)).exec(&transaction).await?;
         erase_runs(&transaction, scope, id).await?;
         import_receipt::Entity::delete_many()
             .filter(import_receipt::Column::ContactId.eq(id))
             .exec(&transaction)
             .await?;
+        forget_addresses(&transaction, scope, suppressions).await?;
         // What ended in between may have left some.
         erase_steps(&transaction, scope, id).await?;
         erase_buckets(&transaction, scope, id).await?;
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Keeps suppressions by their hashes alone.
+async fn forget_addresses(
+    transaction: &DatabaseTransaction,
+    scope: Scope,
+    suppressions: &[suppression::Model],
+) -> Result<(), StoreError> {
+    for row in suppressions {
+        suppression::Entity::update_many()
+            .col_expr(suppression::Column::Address, Expr::value(Option::<String>::None))
+            .filter(suppression::Column::TenantId.eq(scope.0))
+            .filter(suppression::Column::Hash.eq(&row.hash))
+            .exec(transaction)
+            .await?;
+        suppressions::insert(transaction, row.clone()).await?;
+    }
+    Ok(())
 }
 
 async fn erase_steps(transaction: &DatabaseTransaction, scope: Scope, contact_id: Uuid) -> Result<(), StoreError> {

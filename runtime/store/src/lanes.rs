@@ -22,6 +22,9 @@ use crate::{
 /// `next_due_ms` of a lane with nothing scheduled.
 pub(crate) const NEVER: i64 = i64::MAX;
 
+/// Kinds of steps that are held where all sends are.
+const SENDING: [StepKind; 2] = [StepKind::Deliver, StepKind::Reply];
+
 /// Ids of lanes by campaign, kind and sender. Lanes are never removed while their campaign is there.
 pub(crate) type LaneCache = Mutex<HashMap<LaneKey, i64>>;
 
@@ -40,7 +43,7 @@ impl Store {
     /// When the next scheduled step of a lane that is not paused can be claimed; none where nothing is scheduled. Sends that are
     /// held do not count.
     pub async fn next(&self) -> Result<Option<Next>, StoreError> {
-        let held = self.sends_held().await?.map(|_| lane::Column::Kind.ne(StepKind::Deliver.as_str()));
+        let held = self.sends_held().await?.map(|_| lane::Column::Kind.is_not_in(SENDING.map(StepKind::as_str)));
         let next = lane::Entity::find()
             .filter(Condition::all().add_option(held))
             .select_only()
@@ -59,7 +62,7 @@ impl Store {
     /// When the next scheduled step of a lane that is not paused is due that is not due yet: what time has to come to where a step
     /// that is due waits for an earlier decision about its contact, which was put off.
     pub async fn next_due_after(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
-        let held = self.sends_held().await?.map(|_| lane::Column::Kind.ne(StepKind::Deliver.as_str()));
+        let held = self.sends_held().await?.map(|_| lane::Column::Kind.is_not_in(SENDING.map(StepKind::as_str)));
         let lanes = lane::Entity::find()
             .select_only()
             .column(lane::Column::Id)

@@ -5,6 +5,7 @@
 //! the tenant's [`Scope`] first.
 
 pub mod access;
+pub mod agents;
 pub mod backup;
 pub mod campaigns;
 pub mod claims;
@@ -16,23 +17,29 @@ pub mod dead;
 pub mod deferred;
 mod dialect;
 pub mod entities;
+pub mod fetches;
 pub mod figures;
 pub mod files;
+pub mod heard;
 pub mod held;
 pub mod idempotency;
+pub mod identities;
 pub mod imports;
 pub mod integrations;
 mod json;
 pub mod lanes;
+pub mod messages;
 pub mod page;
 pub mod rates;
 pub mod retention;
 pub mod runs;
+mod seats;
 pub mod secrets;
 pub mod sessions;
 pub mod stages;
 pub mod steps;
 pub mod strategies;
+pub mod suppressions;
 #[cfg(test)]
 mod testing;
 

@@ -1,7 +1,8 @@
 //! Rate limits, kept in the database: they survive restarts and hold across processes.
 //!
 //! A lane that sends is under the limits of its tenant, its campaign, its channel and its sender, where they have one. A claim
-//! takes as many tokens as it takes steps; a lane without tokens is held back whole, and says by what.
+//! takes as many tokens as it takes steps; a lane without tokens is held back whole, and says by what. Agents' seats are counted
+//! beside them ([`crate::seats`]).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,12 +14,13 @@ use sea_orm::{
 use stratagem_domain::{
     channel::ChannelKind,
     rate::Rate,
-    step::{StepKind, StepState, sender_parts},
+    step::{Sender, StepKind, StepState},
 };
 use uuid::Uuid;
 
 use crate::{
     Json, Scope, Store, StoreError,
+    seats::Seats,
     entities::{campaign, integration, lane, rate_bucket, step, tenant},
 };
 
@@ -39,6 +41,7 @@ struct Limit {
 /// What a lane's limits leave it.
 pub(crate) struct Room {
     limits: Vec<Limit>,
+    seats: Option<Seats>,
     now_us: i64,
 }
 
@@ -55,18 +58,22 @@ impl Room {
         for limit in &mut limits {
             limit.full_at_us = buckets.get(&limit.key).copied().unwrap_or(0);
         }
-        Ok(Self { limits, now_us })
+        Ok(Self { limits, seats: Seats::of(transaction, lane).await?, now_us })
     }
 
-    /// How many tokens there are; none where there is no limit.
+    /// How many tokens and seats there are; none where there is no limit.
     pub(crate) fn left(&self) -> Option<u64> {
-        self.limits.iter().map(|limit| limit.rate.available(limit.full_at_us, self.now_us)).min()
+        let tokens = self.limits.iter().map(|limit| limit.rate.available(limit.full_at_us, self.now_us)).min();
+        tokens.into_iter().chain(self.seats.as_ref().map(Seats::free)).min()
     }
 
     /// Takes tokens from every limit.
     pub(crate) async fn take(&mut self, transaction: &DatabaseTransaction, count: u64) -> Result<(), StoreError> {
         if count == 0 {
             return Ok(());
+        }
+        if let Some(seats) = &mut self.seats {
+            seats.take(count);
         }
         for limit in &mut self.limits {
             limit.full_at_us = limit.rate.take(limit.full_at_us, self.now_us, count);
@@ -75,16 +82,19 @@ impl Room {
         Ok(())
     }
 
-    /// Until when the lane has to wait, in milliseconds of real time, and by what; none where it has tokens.
+    /// Until when the lane has to wait, in milliseconds of real time, and by what; none where it has tokens and seats.
     pub(crate) fn held(&self) -> Option<(i64, String)> {
-        self.limits
+        let seats = self.seats.as_ref().and_then(|seats| seats.held(self.now_us.div_euclid(1_000)));
+        let tokens = self
+            .limits
             .iter()
             .filter(|limit| limit.rate.available(limit.full_at_us, self.now_us) == 0)
             .map(|limit| (limit.rate.ready_at(limit.full_at_us, self.now_us), limit))
             .max_by_key(|(ready_at_us, _)| *ready_at_us)
             .map(|(ready_at_us, limit)| {
                 (ready_at_us.div_euclid(1_000) + 1, format!("the rate limit of the {}: {}", limit.of, limit.rate))
-            })
+            });
+        tokens.into_iter().chain(seats).max_by_key(|(until_ms, _)| *until_ms)
     }
 }
 
@@ -196,7 +206,10 @@ pub(crate) async fn give_back(
 ) -> Result<(), StoreError> {
     for (lane_id, count) in unsent {
         let Some(lane) = lane::Entity::find_by_id(*lane_id).one(transaction).await? else { continue };
-        for limit in Room::of(transaction, &lane, 0).await?.limits {
+        let mut limits = limits_of(transaction, &lane).await?;
+        let buckets = lock_buckets(transaction, limits.iter().map(|limit| limit.key.clone()).collect()).await?;
+        for limit in &mut limits {
+            limit.full_at_us = buckets.get(&limit.key).copied().unwrap_or(0);
             put(transaction, &limit.key, limit.rate.give_back(limit.full_at_us, *count)).await?;
         }
     }
@@ -236,10 +249,10 @@ async fn lock_buckets(
 
 /// The limits that a lane is under, in the order of their keys.
 async fn limits_of(connection: &impl ConnectionTrait, lane: &lane::Model) -> Result<Vec<Limit>, StoreError> {
-    if lane.kind != StepKind::Deliver.as_str() {
+    if !StepKind::parse(&lane.kind).is_some_and(StepKind::sends) {
         return Ok(Vec::new());
     }
-    let (channel, integration_id) = sender_parts(&lane.sender);
+    let Sender { channel, integration_id, .. } = Sender::parse(&lane.sender);
     if channel == ChannelKind::None.as_str() {
         return Ok(Vec::new());
     }
@@ -258,7 +271,7 @@ async fn limits_of(connection: &impl ConnectionTrait, lane: &lane::Model) -> Res
         .one(connection)
         .await?
         .flatten();
-    let of_sender = match integration_id.and_then(|id| id.parse::<Uuid>().ok()) {
+    let of_sender = match integration_id {
         None => None,
         Some(id) => integration::Entity::find_by_id(id)
             .select_only()
@@ -271,7 +284,7 @@ async fn limits_of(connection: &impl ConnectionTrait, lane: &lane::Model) -> Res
     let found = [
         ("campaign", of_campaign, lane.campaign_id.to_string()),
         ("channel", of_channel, format!("{}:{channel}", lane.tenant_id)),
-        ("sender", of_sender, integration_id.unwrap_or_default().to_owned()),
+        ("sender", of_sender, integration_id.unwrap_or_default().to_string()),
         ("tenant", of_tenant, lane.tenant_id.to_string()),
     ];
     let mut limits = Vec::new();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stratagem_domain::{
     communication::{Delivery, Status, StatusChange},
-    step::{self, StepKind},
+    step::StepKind,
     strategy::{ContactChange, NewCommunication, PlannedChange},
 };
 use stratagem_store::{
@@ -14,20 +14,31 @@ use stratagem_store::{
 use uuid::Uuid;
 
 use super::Ground;
-use crate::Engine;
+use crate::{
+    Engine, EngineError,
+    choices::{self, Choice},
+};
 
 /// Adds the planned and changed communications, with the steps that send them.
-pub(super) fn apply(engine: &Engine, step: &row::Model, ground: &Ground, change: ContactChange, writes: &mut Writes) {
+pub(super) fn apply(
+    engine: &Engine,
+    step: &row::Model,
+    ground: &Ground,
+    change: ContactChange,
+    writes: &mut Writes,
+) -> Result<(), EngineError> {
     for (ordinal, new) in (0_i32..).zip(change.planned) {
-        let row = planned(engine, step, ground, ordinal, new);
-        writes.steps.push(deliver_step(&row, sender(ground, &row.stage_name)));
+        let choice = choice(ground, &new.stage_name)?;
+        let row = planned(engine, step, ground, ordinal, new, choice.as_ref());
+        writes.steps.push(deliver_step(&row, choice.map(|choice| choice.sender()).unwrap_or_default()));
         writes.planned.push(row);
     }
     for change in change.changed {
         let Ok(id) = change.id.parse::<Uuid>() else { continue };
         let Some(before) = ground.communications.iter().find(|row| row.id == id) else { continue };
-        moved(ground, before, change, writes);
+        moved(ground, before, change, writes)?;
     }
+    Ok(())
 }
 
 /// Gives the communication whose session has ended a final status, where the strategy left it open.
@@ -51,6 +62,7 @@ fn planned(
     ground: &Ground,
     ordinal: i32,
     new: NewCommunication,
+    choice: Option<&Choice>,
 ) -> communication::Model {
     let now = engine.clock().now();
     let now_ms = now.timestamp_millis();
@@ -63,9 +75,9 @@ fn planned(
         planned_by_step: step.id,
         ordinal,
         name: new.name,
-        channel: stage_of(ground, &new.stage_name).map(|stage| stage.channel.clone()).unwrap_or_default(),
+        channel: choice.map(|choice| choice.channel.clone()).unwrap_or_default(),
         stage_name: new.stage_name,
-        alternative: None,
+        alternative: choice.and_then(|choice| choice.label.clone()),
         start_at_ms: new.start_date.timestamp_millis(),
         start_state: new.start_state,
         params: Value::Object(new.params).into(),
@@ -81,7 +93,12 @@ fn planned(
     }
 }
 
-fn moved(ground: &Ground, before: &communication::Model, change: PlannedChange, writes: &mut Writes) {
+fn moved(
+    ground: &Ground,
+    before: &communication::Model,
+    change: PlannedChange,
+    writes: &mut Writes,
+) -> Result<(), EngineError> {
     let was_planned = before.status == Status::Planned.as_str();
     let start_at_ms = change.start_date.map(|start| start.timestamp_millis());
     let rescheduled = start_at_ms.is_some() || change.stage_name.is_some();
@@ -90,21 +107,27 @@ fn moved(ground: &Ground, before: &communication::Model, change: PlannedChange, 
         let mut after = before.clone();
         after.start_at_ms = start_at_ms.unwrap_or(before.start_at_ms);
         let stage = change.stage_name.as_deref().unwrap_or(&before.stage_name);
-        writes.steps.push(deliver_step(&after, sender(ground, stage)));
+        let sender = choice(ground, stage)?.map(|choice| choice.sender()).unwrap_or_default();
+        writes.steps.push(deliver_step(&after, sender));
     }
-    let channel = |name: &String| stage_of(ground, name).map(|stage| stage.channel.clone()).unwrap_or_default();
+    let moves = match &change.stage_name {
+        Some(name) => choice(ground, name)?.map(|choice| (name.clone(), choice)),
+        None => None,
+    };
     let unschedule = was_planned && (rescheduled || !stays_planned);
     writes.communications.push(CommunicationWrite {
         id: before.id,
         expected: was_planned.then_some((Status::Planned, Delivery::None)),
         status: change.status,
-        stage: change.stage_name.as_ref().map(|name| (name.clone(), channel(name))),
+        stage: moves.as_ref().map(|(name, choice)| (name.clone(), choice.channel.clone())),
+        alternative: moves.map(|(_, choice)| (choice.label, choice.channel)),
         start_at_ms,
         params: change.params.map(Value::Object),
         waiting_for: unschedule.then_some(None),
         unschedule,
         ..Default::default()
     });
+    Ok(())
 }
 
 fn deliver_step(of: &communication::Model, sender: String) -> NewStep {
@@ -124,7 +147,8 @@ fn stage_of<'a>(ground: &'a Ground, name: &str) -> Option<&'a stage::Model> {
     ground.stages.iter().find(|stage| stage.name == name)
 }
 
-/// What a stage sends through: steps that share it share a lane.
-fn sender(ground: &Ground, stage_name: &str) -> String {
-    stage_of(ground, stage_name).map(|stage| step::sender(&stage.channel, stage.integration_id)).unwrap_or_default()
+/// How the contact gets it from the stage, as long as that reaches it.
+fn choice(ground: &Ground, stage_name: &str) -> Result<Option<Choice>, EngineError> {
+    let Some(stage) = stage_of(ground, stage_name) else { return Ok(None) };
+    Ok(choices::ordered(stage, &ground.agents, ground.contact.id)?.into_iter().next())
 }

@@ -1,9 +1,15 @@
-use serde_json::Value;
-use stratagem_domain::step::StepKind;
+use serde_json::{Map, Value};
+use stratagem_domain::{
+    agent::Role,
+    channel::ChannelKind,
+    communication::Delivery,
+    session::{HAND_OVER_REASON, OUTCOME_ABANDONED, OUTCOME_NO_RESPONSE, OUTCOME_NOT_HANDLED, delivered, results_of},
+    step::StepKind,
+};
 use stratagem_store::{
     Scope,
     commit::{Ending, Writes},
-    entities::step,
+    entities::{session, step},
     sessions::CLOSED,
     steps::NewStep,
 };
@@ -11,28 +17,62 @@ use stratagem_store::{
 use super::commit;
 use crate::{EngineError, scheduler::Shared};
 
-/// Ends the session that is the step's subject with the results that are its payload, and has them aggregated.
+/// Ends the session that is the step's subject with the results that are its payload, and has them aggregated. Without a payload it is
+/// the session's time-out, which counts from when the contact last said something.
 pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
+    let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
     let session = match step.subject_id {
-        Some(id) => shared.engine.store().session(Scope(step.tenant_id), id).await?,
+        Some(id) => store.session(scope, id).await?,
         None => None,
     };
-    let mut writes = Writes::default();
-    if let Some(session) = session.filter(|session| session.status != CLOSED) {
-        let mut results = session.results.as_object().cloned().unwrap_or_default();
-        results.extend(step.payload.as_object().cloned().unwrap_or_default());
-        writes.closed = Some((session.id, Value::Object(results)));
-        writes.steps.push(NewStep {
+    let Some(session) = session.filter(|session| session.status != CLOSED) else {
+        return commit(shared, step, Ending::Done, Writes::default()).await.map(|_| ());
+    };
+    let now_ms = shared.engine.clock().now_ms();
+    let given = match step.payload.as_object() {
+        Some(results) => results.clone(),
+        None => {
+            let until_ms = session.heard_at_ms.unwrap_or(0).saturating_add(session.timeout_ms.unwrap_or(0));
+            if until_ms > now_ms {
+                let reason = "the contact said something meanwhile".to_owned();
+                let ending = Ending::Again { due_at_ms: until_ms, reason, failed: false };
+                return commit(shared, step, ending, Writes::default()).await.map(|_| ());
+            }
+            timed_out(shared, &session).await?
+        }
+    };
+    let communication = store.communication(scope, session.communication_id).await?;
+    let delivery = communication.and_then(|row| Delivery::parse(&row.delivery)).unwrap_or(Delivery::None);
+    let mut results = delivered(delivery);
+    results.extend(session.results.as_object().cloned().unwrap_or_default());
+    if let Some(reason) = &session.desk_reason {
+        results.insert(HAND_OVER_REASON.to_owned(), Value::from(reason.as_str()));
+    }
+    results.extend(given);
+    let writes = Writes {
+        closed: Some((session.id, Value::Object(results))),
+        steps: vec![NewStep {
             campaign_id: session.campaign_id,
             contact_id: Some(session.contact_id),
             subject_id: Some(session.id),
             kind: StepKind::Aggregate,
             sender: String::new(),
             payload: Value::Null,
-            due_at_ms: shared.engine.clock().now_ms(),
+            due_at_ms: now_ms,
             trace_id: None,
-        });
-    }
+        }],
+        ..Writes::default()
+    };
     commit(shared, step, Ending::Done, writes).await?;
     Ok(())
+}
+
+/// Nobody came back in time.
+async fn timed_out(shared: &Shared, session: &session::Model) -> Result<Map<String, Value>, EngineError> {
+    if session.desk.is_some() || session.channel == ChannelKind::Human.as_str() {
+        return Ok(results_of(OUTCOME_NOT_HANDLED));
+    }
+    let messages = shared.engine.store().messages(Scope(session.tenant_id), session.id).await?;
+    let answered = messages.iter().any(|message| message.role == Role::Human.as_str() && !message.automatic);
+    Ok(results_of(if answered { OUTCOME_ABANDONED } else { OUTCOME_NO_RESPONSE }))
 }

@@ -7,16 +7,24 @@
 //! | `load_data` | runs the data load strategy | `deliver` for each planned communication |
 //! | `deliver` | asks the clearance rules, sends | `close_session`, or again later |
 //! | `reschedule` | makes what waits for sending hours due again, after they changed | |
+//! | `converse` | has the agent answer what the contact said | `reply`, or nothing more in a call |
+//! | `reply` | sends a message within a session | `analyze_answer`, `close_session` where the agent ends it |
+//! | `analyze_answer` | runs the answer analysis strategy | `deliver` for each planned communication |
 //! | `close_session` | ends a session with its results | `aggregate` |
 //! | `aggregate` | runs the aggregation strategy | `deliver` for each planned communication |
 
 mod aggregate;
+mod analyze_answer;
 mod close_session;
 mod compile;
+mod converse;
 mod deliver;
 mod import;
 pub(crate) mod load_data;
+mod reply;
 mod reschedule;
+
+pub(crate) use self::converse::{message_of, reply_step};
 
 use std::time::Instant;
 
@@ -25,7 +33,7 @@ use stratagem_domain::{retry::Backoff, step::StepKind};
 use stratagem_store::{
     Scope,
     commit::{Committed, Completion, Ending, Fence, Writes},
-    entities::{communication, step},
+    entities::{session, step},
     steps::NewStep,
 };
 use tracing::Instrument;
@@ -54,6 +62,9 @@ async fn work(shared: &Shared, step: &step::Model) {
         Some(StepKind::LoadData) => load_data::run(shared, step).await,
         Some(StepKind::Deliver) => deliver::run(shared, step).await,
         Some(StepKind::Reschedule) => reschedule::run(shared, step).await,
+        Some(StepKind::Converse) => converse::run(shared, step).await,
+        Some(StepKind::Reply) => reply::run(shared, step).await,
+        Some(StepKind::AnalyzeAnswer) => analyze_answer::run(shared, step).await,
         Some(StepKind::CloseSession) => close_session::run(shared, step).await,
         Some(StepKind::Aggregate) => aggregate::run(shared, step).await,
         None => Err(EngineError::Internal(format!("there is no step kind `{}`", step.kind))),
@@ -116,16 +127,16 @@ fn again_after(shared: &Shared, step: &step::Model, backoff: Backoff, reason: St
     }
 }
 
-/// The step that ends the session of a communication.
-fn close_step(shared: &Shared, of: &communication::Model, session_id: uuid::Uuid, results: Value) -> NewStep {
+/// The step that ends a session with these results, or that is its time-out, without any.
+pub(crate) fn close_session_step_at(session: &session::Model, results: Value, due_at_ms: i64) -> NewStep {
     NewStep {
-        campaign_id: of.campaign_id,
-        contact_id: Some(of.contact_id),
-        subject_id: Some(session_id),
+        campaign_id: session.campaign_id,
+        contact_id: Some(session.contact_id),
+        subject_id: Some(session.id),
         kind: StepKind::CloseSession,
         sender: String::new(),
         payload: results,
-        due_at_ms: shared.engine.clock().now_ms(),
+        due_at_ms,
         trace_id: None,
     }
 }

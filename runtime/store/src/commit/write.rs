@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, SelectStatement},
 };
 use serde_json::Value;
-use stratagem_domain::{communication::Status, session::OUTCOME_STATUS, step::StepState, strategy::ContactChange};
+use stratagem_domain::{communication::Status, session::OUTCOME_STATUS, step::{StepKind, StepState}, strategy::ContactChange};
 use uuid::Uuid;
 
-use super::{CommunicationWrite, Completion, ContactWrite, Ending, Seen};
+use super::{CommunicationWrite, Completion, ContactWrite, Ending, MessageWrite, Seen, SessionWrite};
 use crate::{
     Json, StoreError,
     communications::with_entry,
-    entities::{communication, contact, session, step},
+    entities::{communication, contact, message, session, step},
     lanes::note_due,
-    sessions::CLOSED,
+    sessions::{CLOSED, QUEUED},
     steps::in_state,
 };
 
@@ -150,6 +153,10 @@ pub(crate) async fn change_communication(
         row.stage_name = Set(stage);
         row.channel = Set(channel);
     }
+    if let Some((label, channel)) = write.alternative {
+        row.alternative = Set(label);
+        row.channel = Set(channel);
+    }
     if let Some(start) = write.start_at_ms {
         row.start_at_ms = Set(start);
     }
@@ -197,8 +204,61 @@ pub(crate) async fn close_session(
         .col_expr(session::Column::Outcome, Expr::value(outcome))
         .col_expr(session::Column::Results, Expr::value(Json(results)))
         .col_expr(session::Column::ClosedAtMs, Expr::value(now_ms))
+        .col_expr(session::Column::Desk, Expr::value(Option::<String>::None))
         .filter(session::Column::Id.eq(id))
         .exec(transaction)
         .await?;
+    // Its time-out, and turns that wait for their agent. What is being worked on finds it closed.
+    step::Entity::update_many()
+        .col_expr(step::Column::State, Expr::value(StepState::Canceled.as_str()))
+        .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
+        .filter(step::Column::ContactId.in_subquery(contact_of(id)))
+        .filter(step::Column::SubjectId.eq(id))
+        .filter(step::Column::Kind.is_in([StepKind::CloseSession.as_str(), StepKind::Converse.as_str()]))
+        .filter(in_state(StepState::Scheduled))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The session's contact, by which steps are found.
+fn contact_of(session_id: Uuid) -> SelectStatement {
+    session::Entity::find()
+        .select_only()
+        .column(session::Column::ContactId)
+        .filter(session::Column::Id.eq(session_id))
+        .into_query()
+}
+
+pub(super) async fn change_session(transaction: &DatabaseTransaction, write: SessionWrite) -> Result<(), StoreError> {
+    let mut row = session::ActiveModel { id: Set(write.id), ..Default::default() };
+    if let Some(state) = write.state {
+        row.state = Set(Some(state));
+    }
+    if let Some(usage) = write.usage {
+        row.usage = Set(Some(Json(usage)));
+    }
+    if let Some(results) = write.results {
+        row.results = Set(Json(results));
+    }
+    if let Some(reason) = write.hand_over {
+        row.desk = Set(Some(QUEUED.to_owned()));
+        row.desk_reason = Set(Some(reason));
+    }
+    if row.is_changed() {
+        session::Entity::update(row).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn change_message(transaction: &DatabaseTransaction, write: MessageWrite) -> Result<(), StoreError> {
+    let row = message::ActiveModel {
+        id: Set(write.id),
+        delivery: Set(Some(write.delivery.as_str().to_owned())),
+        provider_id: Set(write.provider_id),
+        error: Set(write.error),
+        ..Default::default()
+    };
+    message::Entity::update(row).exec_without_returning(transaction).await?;
     Ok(())
 }

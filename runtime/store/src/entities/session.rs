@@ -35,6 +35,24 @@ pub struct Model {
     pub opened_at_ms: i64,
     /// Its closed time.
     pub closed_at_ms: Option<i64>,
+    /// What its messages go through.
+    pub integration_id: Option<Uuid>,
+    /// How the contact is known at the provider in this conversation.
+    pub known_as: Option<String>,
+    /// How long it waits for the contact, in milliseconds.
+    pub timeout_ms: Option<i64>,
+    /// When the contact last said something.
+    pub heard_at_ms: Option<i64>,
+    /// `queued` or `claimed` where a person has to see to it.
+    pub desk: Option<String>,
+    /// Why a person has to.
+    pub desk_reason: Option<String>,
+    /// Who has claimed it: the id of a token.
+    pub desk_by: Option<String>,
+    /// Until when the claim holds.
+    pub desk_until_ms: Option<i64>,
+    /// [`stratagem_domain::agent::Usage`] of all turns.
+    pub usage: Option<Json>,
 }
 
 /// None: joins are written where they are needed.

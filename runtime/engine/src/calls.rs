@@ -1,0 +1,194 @@
+//! Calls: what is heard becomes messages and turns like any other, and what is said is waited for while the provider holds the line.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use stratagem_channels::{CallEnd, Heard, Heards, Speech};
+use stratagem_domain::{
+    agent::Role,
+    communication::Delivery,
+    session::{OUTCOME_ABANDONED, OUTCOME_MACHINE, OUTCOME_NO_RESPONSE, results_of},
+};
+use stratagem_store::{
+    Scope,
+    entities::{integration, message, session},
+    heard::HeardWrites,
+    sessions::CLOSED,
+};
+
+use crate::{Engine, EngineError, talking::Follows};
+
+/// How long an answer is waited for before the provider is told to ask again. Providers give up after 15 s.
+const WAIT: Duration = Duration::from_secs(5);
+/// How often the database is asked meanwhile: another server may be taking the turn.
+const LOOK: Duration = Duration::from_millis(100);
+/// What stands for silence in the conversation.
+const SILENCE: &str = "[silence]";
+/// After so much silence in a row the call ends.
+const MOST_SILENCE: usize = 3;
+
+/// What is to be said into a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// This, and then listen.
+    Say(String),
+    /// The answer is on its way.
+    Wait,
+    /// This, where there is something, and hang up.
+    HangUp(Option<String>),
+}
+
+impl Said {
+    /// As the voice port has it.
+    pub fn as_speech(&self) -> Speech<'_> {
+        match self {
+            Self::Say(text) => Speech::Say(text),
+            Self::Wait => Speech::Wait,
+            Self::HangUp(text) => Speech::HangUp(text.as_deref()),
+        }
+    }
+}
+
+impl Engine {
+    /// Takes in what was heard in a call, and says what to say next.
+    pub async fn in_call(&self, of: &integration::Model, heard: Heard) -> Result<Said, EngineError> {
+        let (store, scope) = (self.store(), Scope(of.tenant_id));
+        let communication = store.communication_named(scope, &heard.reference).await?;
+        let session = match communication.as_ref().and_then(|row| row.session_id) {
+            Some(id) => store.session(scope, id).await?,
+            None => None,
+        };
+        let Some(session) = session.filter(|session| session.integration_id == Some(of.id)) else {
+            return Ok(Said::HangUp(None));
+        };
+        match heard.what {
+            Heards::Ended(end) => {
+                self.call_ended(scope, &session, end).await?;
+                return Ok(Said::HangUp(None));
+            }
+            _ if session.status == CLOSED => return Ok(Said::HangUp(None)),
+            Heards::Ringing => return Ok(Said::Wait),
+            Heards::Machine => {
+                self.end_session(scope, &session, results_of(OUTCOME_MACHINE)).await?;
+                return Ok(Said::HangUp(None));
+            }
+            Heards::Answered | Heards::Connects => self.answered(scope, of, &session).await?,
+            Heards::Said(text) => self.said_in_call(scope, of, &session, heard.id, text).await?,
+            Heards::Silence => self.said_in_call(scope, of, &session, heard.id, SILENCE.to_owned()).await?,
+            Heards::Waits => {}
+        }
+        self.next_words(scope, &session).await
+    }
+
+    async fn answered(&self, scope: Scope, of: &integration::Model, session: &session::Model) -> Result<(), EngineError> {
+        let report = stratagem_channels::StatusReport {
+            of: vec![session.communication_id.to_string()],
+            delivery: Delivery::Delivered,
+            code: None,
+            reason: None,
+            suppress: None,
+            at: self.clock().now(),
+        };
+        self.take_in(of, stratagem_channels::Event::Status(report)).await?;
+        let messages = self.store().messages(scope, session.id).await?;
+        if messages.is_empty()
+            && let Some(turn) = self.turn_of(session)
+        {
+            self.store().schedule(scope, self.clock().now_ms(), vec![turn]).await?;
+            self.wake();
+        }
+        Ok(())
+    }
+
+    async fn said_in_call(
+        &self,
+        scope: Scope,
+        of: &integration::Model,
+        session: &session::Model,
+        id: String,
+        text: String,
+    ) -> Result<(), EngineError> {
+        let now = self.clock().now();
+        let silent = text == SILENCE;
+        let writes = HeardWrites {
+            message: message::Model {
+                id: self.random().id(now),
+                tenant_id: scope.0,
+                campaign_id: session.campaign_id,
+                contact_id: session.contact_id,
+                session_id: session.id,
+                role: Role::Human.as_str().to_owned(),
+                content: text.chars().take(4_000).collect(),
+                at_ms: now.timestamp_millis(),
+                integration_id: Some(of.id),
+                provider_id: Some(id),
+                step_id: None,
+                delivery: None,
+                error: None,
+                thread: None,
+                automatic: false,
+            },
+            replied: (!silent).then_some(session.communication_id),
+            identity: None,
+            steps: self.turn_of(session).into_iter().collect(),
+        };
+        if self.store().hear(scope, now.timestamp_millis(), writes).await? {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// What the agent says to what was heard last; waits a while for it.
+    async fn next_words(&self, scope: Scope, session: &session::Model) -> Result<Said, EngineError> {
+        let words = async {
+            loop {
+                let spoken = self.spoken().notified();
+                let messages = self.store().messages(scope, session.id).await?;
+                let silent = messages.iter().rev().filter(|message| message.role == Role::Human.as_str());
+                if silent.take_while(|message| message.content == SILENCE).count() >= MOST_SILENCE {
+                    return Ok(Said::HangUp(None));
+                }
+                if let Some(last) = messages.last().filter(|message| message.role != Role::Human.as_str()) {
+                    let ends = Follows::of(last).end.is_some();
+                    let text = last.content.clone();
+                    return Ok(if ends { Said::HangUp(Some(text)) } else { Said::Say(text) });
+                }
+                let fresh = self.store().session(scope, session.id).await?;
+                let over = |fresh: &session::Model| {
+                    fresh.status == CLOSED || fresh.desk.is_some() || has_results(fresh)
+                };
+                if fresh.as_ref().is_none_or(over) {
+                    return Ok(Said::HangUp(None));
+                }
+                let _ = tokio::time::timeout(LOOK, spoken).await;
+            }
+        };
+        tokio::time::timeout(WAIT, words).await.unwrap_or(Ok(Said::Wait))
+    }
+
+    async fn call_ended(&self, scope: Scope, session: &session::Model, end: CallEnd) -> Result<(), EngineError> {
+        if session.status == CLOSED || session.desk.is_some() {
+            return Ok(());
+        }
+        let mut results = match end.outcome {
+            Some(outcome) => results_of(outcome),
+            None if has_results(session) => serde_json::Map::new(),
+            None => {
+                let messages = self.store().messages(scope, session.id).await?;
+                let spoke = messages.iter().any(|m| m.role == Role::Human.as_str() && m.content != SILENCE);
+                results_of(if spoke { OUTCOME_ABANDONED } else { OUTCOME_NO_RESPONSE })
+            }
+        };
+        if let Some(seconds) = end.seconds {
+            results.insert("CallSeconds".to_owned(), Value::from(seconds));
+        }
+        if let Some(code) = end.code {
+            results.insert("ProviderCode".to_owned(), Value::from(code));
+        }
+        self.end_session(scope, session, results).await
+    }
+}
+
+fn has_results(session: &session::Model) -> bool {
+    session.results.as_object().is_some_and(|results| !results.is_empty())
+}

@@ -1,0 +1,70 @@
+//! Links that only we can make: to unsubscribe, and by which a contact makes itself known at a provider.
+
+use stratagem_domain::channel::ChannelKind;
+use stratagem_store::{Scope, entities::communication};
+use uuid::Uuid;
+
+use crate::{Engine, EngineError, suppressing};
+
+const UNSUBSCRIBE: &str = "stratagem 2026-11 links: unsubscribe";
+const JOIN: &str = "stratagem 2026-11 links: contacts at providers";
+
+/// Bytes of the proof that follows the id, as hexadecimal digits.
+const PROOF: usize = 16;
+
+impl Engine {
+    /// Where the contact of this communication unsubscribes.
+    pub(crate) fn unsubscribe_url(&self, of: &communication::Model) -> String {
+        let base = self.0.parts.public_url.trim_end_matches('/');
+        format!("{base}/u/{}", token(self, UNSUBSCRIBE, of.id, ""))
+    }
+
+    /// The token of a link by which the contact makes itself known through the integration: `[a-z0-9]{48}`.
+    pub fn join_token(&self, integration_id: Uuid, contact_id: Uuid) -> String {
+        token(self, JOIN, contact_id, &integration_id.to_string())
+    }
+
+    /// Whether the token is one of ours, and unsubscribing by it would do something.
+    pub fn knows_unsubscribe_token(&self, token: &str) -> bool {
+        id_of(self, UNSUBSCRIBE, token, "").is_some()
+    }
+
+    /// Does what the link says; false where it is none of ours. Somebody who is gone already is no error.
+    pub async fn unsubscribe(&self, token: &str) -> Result<bool, EngineError> {
+        let Some(id) = id_of(self, UNSUBSCRIBE, token, "") else { return Ok(false) };
+        let Some(row) = self.store().communication_of_link(id).await? else { return Ok(true) };
+        let scope = Scope(row.tenant_id);
+        let Some(contact) = self.store().contact(scope, row.contact_id).await? else { return Ok(true) };
+        let mail = ChannelKind::parse(&row.channel).is_some_and(|kind| {
+            matches!(kind, ChannelKind::EmailNotification | ChannelKind::EmailCommunication)
+        });
+        let addresses = suppressing::addresses(&contact);
+        for address in addresses.into_iter().filter(|address| !mail || address.contains('@')) {
+            self.suppress(scope, address, None, "the contact unsubscribed").await?;
+        }
+        Ok(true)
+    }
+}
+
+/// The contact of a token that [`Engine::join_token`] made for this integration.
+pub(crate) fn contact_of(engine: &Engine, integration_id: Uuid, token: &str) -> Option<Uuid> {
+    id_of(engine, JOIN, token, &integration_id.to_string())
+}
+
+fn token(engine: &Engine, purpose: &str, id: Uuid, place: &str) -> String {
+    format!("{}{}", id.simple(), proof(engine, purpose, id, place))
+}
+
+fn id_of(engine: &Engine, purpose: &str, token: &str, place: &str) -> Option<Uuid> {
+    let (id, given) = token.split_at_checked(32)?;
+    let id = Uuid::try_parse(id).ok()?;
+    // Hashes of both are compared, so that the time says nothing about where they differ.
+    let (given, right) = (blake3::hash(given.as_bytes()), blake3::hash(proof(engine, purpose, id, place).as_bytes()));
+    (given == right).then_some(id)
+}
+
+fn proof(engine: &Engine, purpose: &str, id: Uuid, place: &str) -> String {
+    let key = engine.vault().derive_key(purpose);
+    let hash = blake3::keyed_hash(&key, format!("{id} {place}").as_bytes());
+    hash.to_hex().chars().take(PROOF).collect()
+}
