@@ -43,6 +43,9 @@ pub(crate) use self::rules::check;
 use self::rules::{Fit, Rule, Script};
 use crate::{Limits, text, tools::Tools};
 
+/// What is read of a text, in characters: patterns take time in proportion.
+const MAX_HEARD: usize = 2_000;
+
 /// The agent.
 pub(crate) struct Scripted {
     limits: Limits,
@@ -93,7 +96,7 @@ impl Scripted {
             .map(|message| message.content.as_str())
             .collect();
         heard.reverse();
-        (!heard.is_empty()).then(|| text::first(&heard.join("\n"), self.limits.message).to_owned())
+        (!heard.is_empty()).then(|| text::first(&heard.join("\n"), self.limits.message.min(MAX_HEARD)).to_owned())
     }
 }
 

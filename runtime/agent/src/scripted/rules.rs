@@ -17,8 +17,9 @@ use crate::{
 const MAX_BYTES: usize = 64 << 10;
 /// Rules.
 const MAX_RULES: usize = 200;
-/// Rules that have a pattern: these cost more than phrases do.
-const MAX_PATTERNS: usize = 32;
+/// Rules that have a pattern. The costliest that there can be, on the longest text, hold a thread for about a
+/// second.
+const MAX_PATTERNS: usize = 16;
 
 /// All of the rules.
 #[derive(Deserialize)]
