@@ -31,5 +31,6 @@ pub use provider::{
     WebhookAnswer, WebhookCall,
 };
 pub use registry::Registry;
+pub use settings::Fields;
 pub use voice::{CallEnd, Heard, Heards, Speech, Voice};
 pub use web::{VettedResolver, Web, WebAnswer, WebError};

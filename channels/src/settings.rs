@@ -1,17 +1,17 @@
-//! Reading the JSON objects that settings are stored as.
+//! Reading the JSON objects that settings are stored as, for channels and for providers, whichever crate they live in.
 
 use serde_json::{Map, Value};
 use stratagem_domain::channel::FieldError;
 
 /// Reads the fields of a `settings` object and collects every fault, so that an author sees all of them at once.
-pub(crate) struct Fields<'a> {
+pub struct Fields<'a> {
     settings: &'a Map<String, Value>,
     errors: Vec<FieldError>,
 }
 
 impl<'a> Fields<'a> {
     /// Notes every field that is not among `known`.
-    pub(crate) fn new(settings: &'a Map<String, Value>, known: &[&str]) -> Self {
+    pub fn new(settings: &'a Map<String, Value>, known: &[&str]) -> Self {
         let errors = settings
             .keys()
             .filter(|name| !known.contains(&name.as_str()))
@@ -21,7 +21,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that must be there.
-    pub(crate) fn required(&mut self, name: &str) -> Option<&'a Value> {
+    pub fn required(&mut self, name: &str) -> Option<&'a Value> {
         let value = self.settings.get(name).filter(|value| !value.is_null());
         if value.is_none() {
             self.wrong(name, "is required");
@@ -30,7 +30,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that must be there, and not be blank.
-    pub(crate) fn required_text(&mut self, name: &str) -> Option<&'a str> {
+    pub fn required_text(&mut self, name: &str) -> Option<&'a str> {
         let value = self.required(name)?;
         let text = value.as_str().filter(|text| !text.trim().is_empty());
         if text.is_none() {
@@ -40,7 +40,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that may be there.
-    pub(crate) fn text(&mut self, name: &str) -> Option<&'a str> {
+    pub fn text(&mut self, name: &str) -> Option<&'a str> {
         let value = self.settings.get(name).filter(|value| !value.is_null())?;
         if !value.is_string() {
             self.wrong(name, "must be a text");
@@ -49,17 +49,17 @@ impl<'a> Fields<'a> {
     }
 
     /// Notes a fault of one field.
-    pub(crate) fn wrong(&mut self, name: &str, message: impl Into<String>) {
+    pub fn wrong(&mut self, name: &str, message: impl Into<String>) {
         self.errors.push(FieldError::new(path(name), message));
     }
 
     /// Everything that was noted.
-    pub(crate) fn into_errors(self) -> Vec<FieldError> {
+    pub fn into_errors(self) -> Vec<FieldError> {
         self.errors
     }
 
     /// Everything that was noted, as a result.
-    pub(crate) fn finish(self) -> Result<(), Vec<FieldError>> {
+    pub fn finish(self) -> Result<(), Vec<FieldError>> {
         if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
     }
 }
