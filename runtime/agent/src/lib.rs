@@ -22,3 +22,4 @@ pub use check::check;
 pub use limits::Limits;
 pub use llm::LlmProvider;
 pub use port::Agent;
+pub use schema::check_results;

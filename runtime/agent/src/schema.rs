@@ -119,6 +119,14 @@ fn walk(schema: &Value, depth: usize) -> Result<usize, String> {
     }
 }
 
+/// Checks a session's results, whoever collected them.
+///
+/// # Errors
+/// What is wrong with them, in plain words.
+pub fn check_results(schema: Option<&Value>, results: &Map<String, Value>) -> Result<(), String> {
+    Schema::compile(schema)?.check(results)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

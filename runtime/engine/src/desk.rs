@@ -45,12 +45,9 @@ impl Engine {
             Some(id) => self.store().agent(scope, id).await?,
             None => None,
         };
-        if let Some(schema) = agent.and_then(|agent| agent.result_schema) {
-            let faults = stratagem_agent::check_results(&schema, &results);
-            if !faults.is_empty() {
-                let faults = faults.into_iter().map(|fault| FieldError::new("results", fault)).collect();
-                return Err(EngineError::Invalid(faults));
-            }
+        let schema = agent.and_then(|agent| agent.result_schema).map(|schema| schema.0);
+        if let Err(fault) = stratagem_agent::check_results(schema.as_ref(), &results) {
+            return Err(EngineError::Invalid(vec![FieldError::new("results", fault)]));
         }
         self.end_session(scope, session, results).await
     }

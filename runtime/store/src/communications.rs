@@ -17,6 +17,11 @@ impl Store {
         Ok(query.one(self.read()).await?)
     }
 
+    /// The communication that a link is about, whosever: the link proves itself.
+    pub async fn communication_of_link(&self, id: Uuid) -> Result<Option<communication::Model>, StoreError> {
+        Ok(communication::Entity::find_by_id(id).one(self.read()).await?)
+    }
+
     /// A contact's communications, page by page.
     pub async fn communications(
         &self,

@@ -39,7 +39,7 @@ impl Store {
         let (session_id, at_ms, automatic) =
             (writes.message.session_id, writes.message.at_ms, writes.message.automatic);
         let told = OnConflict::columns([message::Column::IntegrationId, message::Column::ProviderId])
-            .target_and_where(Expr::col(message::Column::ProviderId).is_not_null())
+            .target_and_where(message::Column::ProviderId.is_not_null())
             .do_nothing()
             .to_owned();
         let inserted = message::Entity::insert(writes.message.into_active_model())

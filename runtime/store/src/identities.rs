@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, OnConflict},
+    sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -61,6 +61,6 @@ pub(crate) fn of_address(
     identity::Entity::find()
         .filter(identity::Column::TenantId.eq(scope.0))
         .filter(identity::Column::IntegrationId.eq(integration_id))
-        .filter(Expr::col(identity::Column::Address).is_in(addresses.iter().map(String::as_str)))
+        .filter(identity::Column::Address.is_in(addresses.iter().map(String::as_str)))
         .order_by_desc(identity::Column::UpdatedAtMs)
 }

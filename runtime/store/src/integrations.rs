@@ -23,6 +23,11 @@ impl Store {
         Ok(query.one(self.read()).await?)
     }
 
+    /// The integration that a webhook is of, whosever: its call proves itself.
+    pub async fn integration_of_hook(&self, id: Uuid) -> Result<Option<integration::Model>, StoreError> {
+        Ok(integration::Entity::find_by_id(id).one(self.read()).await?)
+    }
+
     /// A tenant's integrations.
     pub async fn integrations(&self, scope: Scope, page: Page) -> Result<Vec<integration::Model>, StoreError> {
         let mut query = integration::Entity::find()

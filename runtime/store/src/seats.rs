@@ -5,12 +5,12 @@
 
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::{LockBehavior, LockType},
+    sea_query::LockType,
 };
 use stratagem_domain::{
     agent::AgentStatus,
     channel::ChannelKind,
-    step::{CALL_TURN, Sender, StepState, TURN},
+    step::{Sender, StepState, TURN},
 };
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ impl Seats {
         let sender = Sender::parse(&lane.sender);
         let Some(agent_id) = sender.agent_id else { return Ok(None) };
         let agent = agent::Entity::find_by_id(agent_id)
-            .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::Wait)
+            .lock(LockType::NoKeyUpdate)
             .one(transaction)
             .await?;
         // Deleted meanwhile: the step finds out.
@@ -119,6 +119,8 @@ async fn taken(transaction: &DatabaseTransaction, tenant_id: Uuid, agent_id: Uui
 
 #[cfg(test)]
 mod tests {
+    use stratagem_domain::step::CALL_TURN;
+
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@
 //! have left, and marks it `unknown` instead of sending it again. What comes of it is in `outcome`.
 
 mod outcome;
+mod reach;
 
 use std::{sync::atomic::Ordering, time::Instant};
 
@@ -11,7 +12,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use fail::fail_point;
 use serde_json::Value;
-use stratagem_channels::{Channel, Content, Draft, Integration, PrepareError, Prepared};
+use stratagem_channels::{Channel, Integration, Prepared, Traits};
 use stratagem_domain::{
     campaign::CampaignStatus,
     channel::ChannelKind,
@@ -19,17 +20,27 @@ use stratagem_domain::{
     clock::from_ms,
     communication::{Delivery, Status},
     sending_hours::SendingHours,
+    session::{CALL_TIMEOUT_MS, TIMEOUT_MS},
 };
 use stratagem_store::{
     Scope,
     commit::{Committed, CommunicationWrite, Ending, Writes},
-    entities::{campaign, communication, contact, session, stage, step},
+    entities::{agent, campaign, communication, contact, session, stage, step},
     rates, sessions,
 };
 
-use self::outcome::{defer, done, end_of_sequence, fail, look_again, lost, nothing_sent, put_back, settle, skip, wait};
+use self::{
+    outcome::{defer, done, end_of_sequence, fail, look_again, lost, next_choice, nothing_sent, put_back, settle, skip, wait},
+    reach::Reach,
+};
 use super::commit;
-use crate::{EngineError, documents, scheduler::Shared};
+use crate::{
+    EngineError,
+    choices::{self, Choice},
+    documents,
+    scheduler::Shared,
+    talking,
+};
 
 /// A send that is due, with everything that it needs.
 struct Due {
@@ -37,6 +48,12 @@ struct Due {
     contact: contact::Model,
     campaign: campaign::Model,
     stage: stage::Model,
+    /// How the stage is tried for the contact now.
+    choice: Choice,
+    /// How it is tried where that cannot reach the contact.
+    others: Vec<Choice>,
+    /// Who talks.
+    agent: Option<agent::Model>,
     /// How many communications the contact has had from the stage.
     earlier: u32,
 }
@@ -56,9 +73,9 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
         // Moved to a later time, for which there is another step.
         return done(shared, step, nothing_sent()).await;
     }
-    let kind = ChannelKind::parse(&due.stage.channel);
+    let kind = ChannelKind::parse(&due.choice.channel);
     let Some(channel) = kind.and_then(|kind| shared.engine.channels().get(kind)).cloned() else {
-        let reason = format!("channel `{}` is not available in this version", due.stage.channel);
+        let reason = format!("channel `{}` is not available in this version", due.choice.channel);
         return fail(shared, step, &due, Status::Failed, reason).await;
     };
     if !channel.traits().sends {
@@ -93,7 +110,14 @@ async fn load(shared: &Shared, step: &step::Model) -> Result<Option<Due>, Engine
     };
     let earlier = store.earlier_communications(scope, &communication).await?;
     let earlier = u32::try_from(earlier).unwrap_or(u32::MAX);
-    Ok(Some(Due { communication, contact, campaign, stage, earlier }))
+    let mut agents = shared.engine.agents_of(scope, std::slice::from_ref(&stage)).await?;
+    let mut choices = choices::ordered(&stage, &agents, contact.id)?;
+    // Those before the one that is noted have been tried; where it is not there any more, the stage was changed.
+    let tried = choices.iter().position(|choice| choice.label == communication.alternative).unwrap_or(0);
+    let mut choices = choices.split_off(tried).into_iter();
+    let Some(choice) = choices.next() else { return Ok(None) };
+    let agent = choice.agent_id.and_then(|id| agents.remove(&id));
+    Ok(Some(Due { communication, contact, campaign, stage, choice, others: choices.collect(), agent, earlier }))
 }
 
 /// Asks the clearance rules. True where one objects; the step has ended with it.
@@ -117,7 +141,7 @@ async fn objected(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool
 /// Asks the limit of what one contact gets through one integration. True where it has to wait; the step has ended with it.
 async fn too_soon(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool, EngineError> {
     let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
-    let Some(integration_id) = due.stage.integration_id else { return Ok(false) };
+    let Some(integration_id) = due.choice.integration_id else { return Ok(false) };
     let Some(rate) = store.pair_rate(scope, integration_id).await? else { return Ok(false) };
     let real_now_ms = shared.engine.real_ms();
     let key = rates::pair_key(integration_id, due.contact.id);
@@ -144,17 +168,26 @@ fn sending_hours(due: &Due) -> Result<Option<SendingHours>, EngineError> {
 
 /// Prepares, commits that it is under way, sends, and commits what came of it.
 async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dyn Channel) -> Result<(), EngineError> {
-    let integration = match due.stage.integration_id {
-        Some(id) => shared.engine.open_integration(Scope(step.tenant_id), id).await?,
+    let scope = Scope(step.tenant_id);
+    let integration = match due.choice.integration_id {
+        Some(id) => shared.engine.open_integration(scope, id).await?,
         None => None,
     };
-    let prepared = match prepare(&due, moment(&due)?, channel, integration.as_ref()) {
-        Ok(prepared) => prepared,
-        Err(PrepareError::Unreachable { reason }) => return fail(shared, step, &due, Status::Skipped, reason).await,
-        Err(PrepareError::Template { reason }) => return fail(shared, step, &due, Status::Failed, reason).await,
-        Err(PrepareError::Misconfigured { reason }) => return wait(shared, step, &due, Delivery::None, reason).await,
+    if channel.traits().needs_agent && due.agent.is_none() {
+        return wait(shared, step, &due, Delivery::None, "the stage has no agent".to_owned()).await;
+    }
+    let prepared = match reach::prepare(shared, &due, channel, integration.as_ref()).await? {
+        Reach::Ready(prepared) => prepared,
+        Reach::Not(reason) => {
+            return match due.others.first().cloned() {
+                Some(next) => next_choice(shared, step, &due, next, reason).await,
+                None => fail(shared, step, &due, Status::Skipped, reason).await,
+            };
+        }
+        Reach::Never(reason) => return fail(shared, step, &due, Status::Failed, reason).await,
+        Reach::Later(reason) => return wait(shared, step, &due, Delivery::None, reason).await,
     };
-    let place = shared.engine.0.sending.place(due.stage.integration_id).await?;
+    let place = shared.engine.0.sending.place(due.choice.integration_id).await?;
     let campaign = running_campaign(shared, step).await?;
     let (false, Some(campaign)) = (shared.draining.load(Ordering::SeqCst), campaign) else {
         return put_back(shared, step, "the server or the campaign was stopped before the message left").await;
@@ -164,27 +197,59 @@ async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dy
     if objected(shared, step, &due).await? || too_soon(shared, step, &due).await? {
         return Ok(());
     }
-    let session = new_session(shared, &due);
-    let session_id = session.id;
+    let outcome = hand_over(shared, step, &due, channel, integration.as_ref(), &prepared).await?;
+    drop(place);
+    match outcome {
+        Some((outcome, session)) => settle(shared, step, &due, channel.traits(), outcome, session, &prepared).await,
+        // Taken back or changed in this moment: the next look decides.
+        None => look_again(shared, step).await,
+    }
+}
+
+/// Commits that it is under way, and sends. None where the communication is not as it was.
+async fn hand_over(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    channel: &dyn Channel,
+    integration: Option<&Integration>,
+    prepared: &Prepared,
+) -> Result<Option<(stratagem_channels::SendOutcome, OpenedSession)>, EngineError> {
+    let scope = Scope(step.tenant_id);
+    // A provider may ask about a call before it says that it has taken it: so its session is there first.
+    let early = channel.traits().voice;
+    let opened = match due.communication.session_id.filter(|_| early) {
+        Some(id) => shared.engine.store().session(scope, id).await?,
+        None => None,
+    };
+    let is_new = opened.is_none();
+    let session = opened.unwrap_or_else(|| new_session(shared, due, Some(channel.traits()), &prepared.address));
     let write = CommunicationWrite {
         id: due.communication.id,
         expected: Some((Status::Planned, Delivery::None)),
         delivery: Some(Delivery::Sending),
+        session_id: early.then_some(session.id),
         waiting_for: Some(None),
         ..Default::default()
     };
-    let begun = Writes { communications: vec![write], ..Writes::default() };
+    let opened = (early && is_new).then(|| session.clone());
+    let messages = opened.iter().flat_map(|session| outcome::opening(shared, session, prepared)).collect();
+    let begun = Writes { communications: vec![write], opened, messages, ..Writes::default() };
     if commit(shared, step, Ending::Continues, begun).await? != Committed::Applied {
-        // Taken back or changed in this moment: the next look decides.
-        return look_again(shared, step).await;
+        return Ok(None);
     }
     fail_point!("sending");
     let began = Instant::now();
-    let outcome = channel.send(&prepared, integration.as_ref()).await;
+    let outcome = channel.send(prepared, integration).await;
     fail_point!("sent");
-    drop(place);
     shared.engine.metrics().sent(channel.kind(), &outcome, began.elapsed());
-    settle(shared, step, &due, channel.traits(), outcome, session, session_id).await
+    Ok(Some((outcome, OpenedSession { session, stored: early })))
+}
+
+/// A session, and whether it is stored already.
+struct OpenedSession {
+    session: session::Model,
+    stored: bool,
 }
 
 /// The campaign as it is now, if it goes on: it may have been paused while the send waited for its place.
@@ -194,47 +259,46 @@ async fn running_campaign(shared: &Shared, step: &step::Model) -> Result<Option<
     Ok(campaign.filter(runs))
 }
 
-fn prepare(
-    due: &Due,
-    now: DateTime<Utc>,
-    channel: &dyn Channel,
-    integration: Option<&Integration>,
-) -> Result<Prepared, PrepareError> {
-    let scope = documents::template_scope(&due.campaign, &due.stage, &due.contact, &due.communication);
-    channel.prepare(&Draft {
-        content: Content::Opening,
-        known_as: None,
-        heard_at: None,
-        hook_url: "",
-        settings: &documents::object(&due.stage.settings),
-        scope: &scope,
-        integration,
-        reference: &due.communication.id.to_string(),
-        now,
-    })
-}
-
 /// The planned moment, or when the sending hours open after it; not the attempt's: an attempt that is repeated is identical.
 fn moment(due: &Due) -> Result<DateTime<Utc>, EngineError> {
     let planned = from_ms(due.communication.start_at_ms);
     Ok(sending_hours(due)?.map_or(planned, |hours| hours.next_open(planned, zone(due))))
 }
 
-fn new_session(shared: &Shared, due: &Due) -> session::Model {
+fn new_session(shared: &Shared, due: &Due, traits: Option<Traits>, known_as: &str) -> session::Model {
     let now = shared.engine.clock().now();
+    let settings = &due.choice.settings;
+    let (one_way, voice) = traits.map_or((true, false), |traits| (traits.one_way, traits.voice));
+    let of_stage = due.stage.response_timeout_s.map(|seconds| seconds.saturating_mul(1_000));
+    let timeout_ms = of_stage.unwrap_or(if voice { CALL_TIMEOUT_MS } else { TIMEOUT_MS });
+    let of_settings = settings.get("start_state").and_then(Value::as_str).map(str::to_owned);
+    let human = due.choice.channel == ChannelKind::Human.as_str();
     session::Model {
         id: shared.engine.random().id(now),
         tenant_id: due.communication.tenant_id,
         campaign_id: due.communication.campaign_id,
         contact_id: due.communication.contact_id,
         communication_id: due.communication.id,
-        channel: due.stage.channel.clone(),
-        agent_id: due.stage.agent_id,
+        channel: due.choice.channel.clone(),
+        agent_id: due.choice.agent_id.filter(|_| !human),
         status: sessions::ACTIVE.to_owned(),
-        state: due.communication.start_state.clone(),
+        state: due.communication.start_state.clone().or(of_settings).or_else(|| first_state(due.agent.as_ref()?)),
         outcome: None,
         results: Value::Object(serde_json::Map::new()).into(),
         opened_at_ms: now.timestamp_millis(),
         closed_at_ms: None,
+        integration_id: due.choice.integration_id,
+        known_as: (!known_as.is_empty()).then(|| known_as.to_owned()),
+        timeout_ms: (!one_way).then_some(timeout_ms),
+        heard_at_ms: None,
+        desk: human.then(|| sessions::QUEUED.to_owned()),
+        desk_reason: None,
+        desk_by: None,
+        desk_until_ms: None,
+        usage: None,
     }
+}
+
+fn first_state(agent: &agent::Model) -> Option<String> {
+    talking::spec(agent).ok()?.states.into_iter().next().map(|state| state.name)
 }

@@ -2,24 +2,29 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use stratagem_channels::{SendOutcome, Traits};
+use stratagem_channels::{Prepared, SendOutcome, Traits};
 use stratagem_domain::{
+    agent::Role,
     channel::ChannelKind,
     communication::{Delivery, Status},
     retry::Backoff,
     session::results_of_send,
+    step::StepKind,
 };
 use stratagem_store::{
     Scope,
     commit::{Committed, CommunicationWrite, Ending, Writes},
-    entities::{session, step},
+    entities::{message, session, step},
+    steps::NewStep,
 };
 
-use super::{Due, new_session};
+use super::{Due, OpenedSession, new_session};
 use crate::{
     EngineError,
+    choices::Choice,
     scheduler::Shared,
-    steps::{again_after, close_step, commit},
+    steps::{again_after, close_session_step_at, commit, message_of},
+    talking::Follows,
 };
 
 pub(super) async fn settle(
@@ -28,13 +33,14 @@ pub(super) async fn settle(
     due: &Due,
     traits: Traits,
     outcome: SendOutcome,
-    session: session::Model,
-    session_id: uuid::Uuid,
+    opened: OpenedSession,
+    prepared: &Prepared,
 ) -> Result<(), EngineError> {
+    let OpenedSession { session, stored } = opened;
     let mut write = CommunicationWrite {
         id: due.communication.id,
         expected: Some((Status::Planned, Delivery::Sending)),
-        session_id: Some(session_id),
+        session_id: Some(session.id),
         ..Default::default()
     };
     let (status, delivery) = match outcome {
@@ -57,8 +63,14 @@ pub(super) async fn settle(
     let late = Late { provider_id: write.provider_id.clone(), delivery, reason: write.reason.clone() };
     let ends = traits.one_way || delivery != Delivery::Sent;
     let results = Value::Object(results_of_send(delivery));
-    let steps = if ends { vec![close_step(shared, &due.communication, session_id, results)] } else { Vec::new() };
-    let writes = Writes { communications: vec![write], opened: Some(session), steps, ..Writes::default() };
+    let now_ms = shared.engine.clock().now_ms();
+    let steps = vec![match session.timeout_ms {
+        Some(timeout_ms) if !ends => close_session_step_at(&session, Value::Null, now_ms.saturating_add(timeout_ms)),
+        _ => close_session_step_at(&session, results, now_ms),
+    }];
+    let messages = if stored { Vec::new() } else { opening(shared, &session, prepared).into_iter().collect() };
+    let opened = (!stored).then_some(session);
+    let writes = Writes { communications: vec![write], opened, messages, steps, ..Writes::default() };
     match commit(shared, step, Ending::Done, writes).await? {
         Committed::Applied => Ok(()),
         Committed::Fenced => keep_late_receipt(shared, due, late).await,
@@ -149,10 +161,63 @@ pub(super) async fn fail(
 /// The process died while the message was under way: nobody knows whether it left.
 pub(super) async fn lost(shared: &Shared, step: &step::Model, due: &Due) -> Result<(), EngineError> {
     let reason = "the server stopped while the message was being handed over".to_owned();
-    if let Some(channel) = ChannelKind::parse(&due.stage.channel) {
+    if let Some(channel) = ChannelKind::parse(&due.choice.channel) {
         shared.engine.metrics().lost(channel);
     }
     give_up(shared, step, due, (Status::Unknown, Delivery::Unknown), Delivery::Sending, reason).await
+}
+
+/// The session that ends with a communication that was not sent: a call may have one already.
+async fn closing_session(shared: &Shared, due: &Due) -> Result<session::Model, EngineError> {
+    let channel = ChannelKind::parse(&due.choice.channel).and_then(|kind| shared.engine.channels().get(kind));
+    let traits = channel.map(|channel| channel.traits());
+    if let Some(id) = due.communication.session_id {
+        let stored = shared.engine.store().session(Scope(due.communication.tenant_id), id).await?;
+        return stored.ok_or_else(|| EngineError::Internal(format!("session {id} is gone")));
+    }
+    Ok(session::Model { timeout_ms: None, desk: None, ..new_session(shared, due, traits, "") })
+}
+
+/// The stage's own message, as the conversation's first; none where there is nothing to read.
+pub(super) fn opening(shared: &Shared, session: &session::Model, prepared: &Prepared) -> Option<message::Model> {
+    let said = session.timeout_ms.is_some() && !prepared.text.trim().is_empty();
+    let now = shared.engine.clock().now();
+    let message = |text: &str| message::Model {
+        delivery: None,
+        ..message_of(&shared.engine, session, Role::Ai, text.to_owned(), &Follows::default(), now)
+    };
+    said.then(|| message(&prepared.text))
+}
+
+/// This way cannot reach the contact: the next one is tried, on its own lane.
+pub(super) async fn next_choice(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    next: Choice,
+    reason: String,
+) -> Result<(), EngineError> {
+    let tried = due.choice.label.as_deref().unwrap_or("the stage's own settings");
+    let write = CommunicationWrite {
+        id: due.communication.id,
+        expected: Some((Status::Planned, Delivery::None)),
+        alternative: Some((next.label.clone(), next.channel.clone())),
+        status: Some(Status::Planned),
+        reason: Some(format!("not by {tried}: {reason}")),
+        waiting_for: Some(None),
+        ..Default::default()
+    };
+    let again = NewStep {
+        campaign_id: due.communication.campaign_id,
+        contact_id: Some(due.contact.id),
+        subject_id: Some(due.communication.id),
+        kind: StepKind::Deliver,
+        sender: next.sender(),
+        payload: Value::Null,
+        due_at_ms: shared.engine.clock().now_ms(),
+        trace_id: None,
+    };
+    done(shared, step, Writes { communications: vec![write], steps: vec![again], unsent: true, ..Writes::default() }).await
 }
 
 async fn give_up(
@@ -163,7 +228,7 @@ async fn give_up(
     expected: Delivery,
     reason: String,
 ) -> Result<(), EngineError> {
-    let session = new_session(shared, due);
+    let session = closing_session(shared, due).await?;
     let write = CommunicationWrite {
         id: due.communication.id,
         expected: Some((Status::Planned, expected)),
@@ -175,9 +240,10 @@ async fn give_up(
         ..Default::default()
     };
     let results = Value::Object(results_of_send(delivery));
-    let steps = vec![close_step(shared, &due.communication, session.id, results)];
+    let steps = vec![close_session_step_at(&session, results, shared.engine.clock().now_ms())];
     let unsent = expected == Delivery::None;
-    let writes = Writes { communications: vec![write], opened: Some(session), steps, unsent, ..Writes::default() };
+    let opened = due.communication.session_id.is_none().then_some(session);
+    let writes = Writes { communications: vec![write], opened, steps, unsent, ..Writes::default() };
     done(shared, step, writes).await
 }
 
