@@ -1,5 +1,7 @@
 //! What a campaign still lacks before it may run.
 
+use std::collections::HashMap;
+
 use stratagem_channels::Channel;
 use stratagem_domain::{
     channel::{ChannelKind, FieldError, IntegrationKind},
@@ -7,10 +9,14 @@ use stratagem_domain::{
 };
 use stratagem_store::{
     Scope,
-    entities::{campaign, stage},
+    entities::{agent, campaign, stage},
 };
+use uuid::Uuid;
 
-use crate::{Engine, EngineError, documents::object};
+use crate::{
+    Engine, EngineError,
+    choices::{self, Choice},
+};
 
 impl Engine {
     /// Everything that keeps the campaign from running; empty where nothing does.
@@ -24,8 +30,11 @@ impl Engine {
         if stages.is_empty() {
             missing.push(FieldError::new("stages", "the campaign has no stage"));
         }
+        let agents = self.agents_of(scope, &stages).await?;
         for stage in &stages {
-            missing.extend(self.missing_for_stage(scope, stage).await?);
+            for choice in choices::all(stage, &agents)? {
+                missing.extend(self.missing_for_choice(scope, stage, &choice, &agents).await?);
+            }
         }
         for kind in [StrategyType::DataLoad, StrategyType::Aggregation] {
             if self.store().active_strategy(scope, campaign.id, kind).await?.is_none() {
@@ -35,22 +44,42 @@ impl Engine {
         Ok(missing)
     }
 
-    async fn missing_for_stage(&self, scope: Scope, stage: &stage::Model) -> Result<Vec<FieldError>, EngineError> {
-        let at = |field: &str| format!("stages.{}.{field}", stage.name);
-        let channel = ChannelKind::parse(&stage.channel).and_then(|kind| self.channels().get(kind));
+    async fn missing_for_choice(
+        &self,
+        scope: Scope,
+        stage: &stage::Model,
+        choice: &Choice,
+        agents: &HashMap<Uuid, agent::Model>,
+    ) -> Result<Vec<FieldError>, EngineError> {
+        let place = choice.label.as_ref().map_or_else(String::new, |label| format!("alternatives.{label}."));
+        let at = |field: &str| format!("stages.{}.{place}{field}", stage.name);
+        let channel = ChannelKind::parse(&choice.channel).and_then(|kind| self.channels().get(kind));
         let Some(channel) = channel else {
-            let message = format!("channel `{}` is not available in this version", stage.channel);
+            let message = format!("channel `{}` is not available in this version", choice.channel);
             return Ok(vec![FieldError::new(at("channel"), message)]);
         };
         let mut missing: Vec<FieldError> = channel
-            .check_settings(&object(&stage.settings))
+            .check_settings(&choice.settings)
             .err()
             .unwrap_or_default()
             .into_iter()
             .map(|error| FieldError::new(at(&error.field), error.message))
             .collect();
+        if let Some(reason) = channel.unavailable() {
+            missing.push(FieldError::new(at("channel"), reason));
+        }
+        match choice.agent_id.map(|id| agents.contains_key(&id)) {
+            Some(true) => {}
+            Some(false) => missing.push(FieldError::new(at("agent_id"), "there is no such agent any more")),
+            None if channel.traits().needs_agent => {
+                let message = format!("channel `{}` needs an agent", channel.kind());
+                missing.push(FieldError::new(at("agent_id"), message));
+            }
+            None => {}
+        }
         if let Some(kind) = channel.traits().integration {
-            missing.extend(self.missing_integration(scope, stage, &**channel, kind).await?);
+            let message = self.missing_integration(scope, choice, &**channel, kind).await?;
+            missing.extend(message.map(|message| FieldError::new(at("integration_id"), message)));
         }
         Ok(missing)
     }
@@ -58,11 +87,11 @@ impl Engine {
     async fn missing_integration(
         &self,
         scope: Scope,
-        stage: &stage::Model,
+        choice: &Choice,
         channel: &dyn Channel,
         kind: IntegrationKind,
-    ) -> Result<Option<FieldError>, EngineError> {
-        let found = match stage.integration_id {
+    ) -> Result<Option<String>, EngineError> {
+        let found = match choice.integration_id {
             Some(id) => self.store().integration(scope, id).await?,
             None => None,
         };
@@ -73,6 +102,6 @@ impl Engine {
             }
             None => format!("channel `{}` needs an integration of kind `{kind}`", channel.kind()),
         };
-        Ok(Some(FieldError::new(format!("stages.{}.integration_id", stage.name), message)))
+        Ok(Some(message))
     }
 }

@@ -5,7 +5,8 @@ use std::{fs::DirBuilder, io, os::unix::fs::DirBuilderExt, path::PathBuf, sync::
 use axum::Router;
 use prometheus_client::registry::Registry;
 use secrecy::{ExposeSecret, SecretString};
-use stratagem_channels::{self as channels, AddressPolicy};
+use stratagem_agent::{Agents, LlmProvider};
+use stratagem_channels::{self as channels, AddressPolicy, Registry as Channels};
 use stratagem_domain::{
     access::Role,
     clock::{Clock, SteadyClock},
@@ -65,6 +66,11 @@ pub struct Setup {
     pub metrics: MetricsAccess,
 }
 
+/// Every channel and every kind of account of this version.
+pub fn channels(policy: AddressPolicy) -> Channels {
+    Channels::standard(policy.clone()).with_provider(Arc::new(LlmProvider::new(policy)))
+}
+
 /// A server that is ready to answer, but does not listen yet.
 pub struct App {
     /// Every route; it can be called without a socket.
@@ -110,6 +116,7 @@ impl App {
             store,
             sandbox: setup.sandbox,
             channels: setup.channels,
+            agents: Arc::new(Agents::new(setup.addresses.clone(), stratagem_agent::Limits::default())),
             vault: setup.vault,
             clock: setup.clock,
             real: setup.real,

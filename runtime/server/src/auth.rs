@@ -20,6 +20,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) role: Role,
+    /// Which token.
+    pub(crate) token_id: String,
     /// None for platform admins.
     pub(crate) tenant: Option<tenant::Model>,
 }
@@ -48,7 +50,7 @@ pub(crate) async fn authenticate(engine: &Engine, headers: &HeaderMap) -> Result
     if row.tenant_id.is_some() && tenant.is_none() {
         return Err(unauthorized("The token's tenant is gone."));
     }
-    Ok(Caller { role, tenant })
+    Ok(Caller { role, token_id: row.id.to_string(), tenant })
 }
 
 /// The request's token, where it has one.

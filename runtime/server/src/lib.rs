@@ -15,6 +15,7 @@ pub mod cli;
 mod docs;
 mod error;
 mod extract;
+mod hooks;
 mod idempotency;
 mod master_key;
 mod openapi;

@@ -12,14 +12,16 @@ use utoipa::{
 
 use crate::error::{Kind, ProblemDetails};
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 9] = [
     ("operations", "How the server is, and what a person has to see to."),
     ("access", "Tenants, tokens, and who the caller is."),
     ("integrations", "Accounts and servers that messages leave through."),
+    ("agents", "Who talks with contacts on two-way channels."),
     ("campaigns", "Campaigns and their life."),
     ("stages", "The steps of a campaign's sequence."),
     ("strategies", "The tenant's own logic, in Python, and its runs."),
-    ("contacts", "Imports, contacts, and what was sent to them."),
+    ("contacts", "Imports, contacts, what was sent to them, and who must not be written to."),
+    ("conversations", "What was said on two-way channels, and what people have to see to."),
 ];
 
 const DESCRIPTION: &str = "Errors are RFC 9457 `application/problem+json`. Times are RFC 3339 with offset, ids are UUIDs. \

@@ -16,13 +16,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        campaigns, contacts, health, imports, integrations, me, metrics, runs, secrets, sends, stages, steps,
-        strategies, tenants, tokens,
+        agents, campaigns, contacts, health, imports, inbox, integrations, me, metrics, runs, secrets, sends, sessions,
+        stages, steps, strategies, suppressions, tenants, tokens,
     },
     around, docs,
     error::{Kind, Problem},
     extract::{MAX_BODY_BYTES, MAX_UPLOAD_BYTES},
-    idempotency, openapi,
+    hooks, idempotency, openapi,
 };
 
 /// **The routes**: a new endpoint is a line here.
@@ -41,6 +41,8 @@ fn v1() -> OpenApiRouter<Engine> {
             integrations::delete::delete_integration
         ))
         .routes(routes!(integrations::probe::test_integration))
+        .routes(routes!(agents::list::list_agents, agents::create::create_agent))
+        .routes(routes!(agents::get::get_agent, agents::update::update_agent, agents::delete::delete_agent))
         .routes(routes!(campaigns::list::list_campaigns, campaigns::create::create_campaign))
         .routes(routes!(
             campaigns::get::get_campaign,
@@ -66,6 +68,17 @@ fn v1() -> OpenApiRouter<Engine> {
         .routes(routes!(contacts::get::get_contact, contacts::update::update_contact, contacts::delete::erase_contact))
         .routes(routes!(contacts::communications::list_communications))
         .routes(routes!(contacts::timeline::contact_timeline))
+        .routes(routes!(
+            suppressions::list::list_suppressions,
+            suppressions::create::create_suppression,
+            suppressions::delete::delete_suppression
+        ))
+        .routes(routes!(sessions::list::list_sessions))
+        .routes(routes!(sessions::get::get_session))
+        .routes(routes!(inbox::list::list_inbox))
+        .routes(routes!(inbox::claim::claim_session))
+        .routes(routes!(inbox::message::write_message))
+        .routes(routes!(inbox::resolve::resolve_session))
         .routes(routes!(runs::list::list_runs))
         .routes(routes!(runs::get::get_run))
         .routes(routes!(runs::replay::replay_run))
@@ -123,6 +136,9 @@ pub(crate) fn router(engine: Engine, metrics: metrics::Exposition) -> Router {
         .nest("/api/v1", v1.merge(uploads).merge(streaming))
         .route("/api/openapi.json", get(docs::document))
         .route("/docs", get(docs::page))
+        .route("/hooks/{id}", get(hooks::receive).post(hooks::receive))
+        .route("/hooks/{id}/{*path}", get(hooks::receive_below).post(hooks::receive_below))
+        .route("/u/{token}", get(hooks::ask).post(hooks::unsubscribe))
         .fallback(async || Problem::new(Kind::NotFound, "There is no such path. /docs lists all there are."))
         .method_not_allowed_fallback(async || {
             Problem::new(Kind::MethodNotAllowed, "/docs lists the methods of this path.")

@@ -39,6 +39,8 @@ pub struct Counts {
     pub communications: u64,
     /// Those that a provider accepted.
     pub sent: u64,
+    /// Messages that the contact wrote.
+    pub received: u64,
 }
 
 impl Store {
@@ -87,11 +89,34 @@ impl Store {
             .into_tuple::<(Uuid, i64, i64)>()
             .all(self.read())
             .await?;
+        let (ours, theirs) = (message::Column::Role.ne("HUMAN"), message::Column::Role.eq("HUMAN"));
+        let messages = message::Entity::find()
+            .select_only()
+            .column(message::Column::ContactId)
+            .column_as(Expr::expr(Expr::case(theirs, 1_i64).finally(0_i64)).sum().cast_as("bigint"), "received")
+            .column_as(
+                Expr::expr(Expr::case(ours.and(message::Column::Delivery.is_in(accepted)), 1_i64).finally(0_i64))
+                    .sum()
+                    .cast_as("bigint"),
+                "sent",
+            )
+            .filter(message::Column::TenantId.eq(scope.0))
+            .filter(message::Column::ContactId.is_in(ids.iter().copied()))
+            .group_by(message::Column::ContactId)
+            .into_tuple::<(Uuid, i64, i64)>()
+            .all(self.read())
+            .await?;
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
-        Ok(rows
+        let mut counts: HashMap<Uuid, Counts> = rows
             .into_iter()
-            .map(|(id, all, sent)| (id, Counts { communications: count(all), sent: count(sent) }))
-            .collect())
+            .map(|(id, all, sent)| (id, Counts { communications: count(all), sent: count(sent), received: 0 }))
+            .collect();
+        for (id, received, sent) in messages {
+            let of_contact = counts.entry(id).or_default();
+            of_contact.received += count(received);
+            of_contact.sent += count(sent);
+        }
+        Ok(counts)
     }
 
     /// Stores a person's changes to a contact, if it still is at the version that the row says; false where it is not.

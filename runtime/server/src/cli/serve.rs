@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
-use stratagem_channels::{AddressPolicy, Registry};
+use stratagem_channels::AddressPolicy;
 use stratagem_domain::{
     clock::{Clock, JumpingClock, SteadyClock, SystemClock},
     random::{self, Random},
@@ -162,7 +162,7 @@ impl Serve {
             program: std::env::current_exe().map_err(|error| format!("the path of this program: {error}"))?,
             addresses: policy.clone(),
             sandbox,
-            channels: Arc::new(Registry::standard(policy)),
+            channels: Arc::new(channels(policy)),
             vault,
             clock: self.clock(&real),
             real,

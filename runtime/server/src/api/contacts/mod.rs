@@ -73,8 +73,7 @@ impl Contact {
             results: row.results.into(),
             communications_count: counts.communications,
             messages_sent: counts.sent,
-            // Two-way channels come in a later version.
-            messages_received: 0,
+            messages_received: counts.received,
             created_at: rfc3339(row.created_at_ms),
             updated_at: rfc3339(row.updated_at_ms),
         }

@@ -63,7 +63,7 @@ pub(crate) async fn update_integration(
     }
     faults.finish()?;
     set_secrets(&engine, &mut row, change.secrets)?;
-    check(kind(&row.kind).map_err(Problem::internal)?, &row)?;
+    check(&engine, kind(&row.kind).map_err(Problem::internal)?, &row)?;
     row.updated_at_ms = engine.clock().now_ms();
     engine.store().update_integration(scope, row.clone()).await?;
     // What waited for it, or for its limits, may go now.

@@ -6,7 +6,7 @@ use stratagem_store::entities::stage;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Alternative, Stage, check};
+use super::{Alternative, Stage, check, stored};
 use crate::{
     answer::Created,
     api::campaigns,
@@ -25,19 +25,20 @@ pub(crate) struct NewStage {
     /// What it is for.
     #[serde(default)]
     description: String,
-    /// `email_notification` or `none`; other channels come in later versions.
+    /// `email_notification`, `email_communication`, `whatsapp_meta`, `whatsapp_bird`, `telegram`, `sip`, `twilio`, `human` or `none`.
     #[schema(example = "email_notification")]
     channel: String,
-    /// Who talks, on two-way channels. Not available in this version.
+    /// Who talks, on two-way channels.
     agent_id: Option<Uuid>,
-    /// What messages leave through; for `email_notification` an integration of kind `smtp`.
+    /// What messages leave through; without it, the agent's integration of the channel's kind.
     integration_id: Option<Uuid>,
-    /// For `email_notification`: `subject` and `body`, templates that see `contact`, `campaign`, `stage`, `communication`
-    /// and `unsubscribe_url`.
+    /// What the channel needs: `email_notification` and `email_communication` {subject, body}; `whatsapp_meta` {template_name, language?,
+    /// start_state}; `whatsapp_bird` {project_id, version, locale?, start_state}; `telegram` {}; `sip` {}; `twilio` {start_state}; `human`
+    /// {}; `none` {start_state}. Templates see `contact`, `campaign`, `stage`, `communication` and `unsubscribe_url`.
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"subject": "Hello {{ contact.name }}", "body": "Your balance is {{ contact.params.balance }}."}))]
     settings: Map<String, Value>,
-    /// Not available in this version: has to be empty.
+    /// Weighted alternatives, for some of the contacts.
     #[serde(default)]
     alternatives: Vec<Alternative>,
     /// How long a session waits for an answer, in seconds.
@@ -78,14 +79,13 @@ pub(crate) async fn create_stage(
         agent_id: new.agent_id,
         integration_id: new.integration_id,
         settings: Value::Object(new.settings).into(),
-        alternatives: Value::Array(Vec::new()).into(),
+        alternatives: stored(&new.alternatives).into(),
         response_timeout_s: new.response_timeout_s,
         max_communications: new.max_communications,
         created_at_ms: now_ms,
         updated_at_ms: now_ms,
     };
-    check::check_alternatives(&new.alternatives, &mut faults);
-    check::check(&engine, scope, &row, &mut faults).await?;
+    check::check(&engine, scope, &row, &new.alternatives, &mut faults).await?;
     faults.finish()?;
     engine.store().insert_stage(row.clone()).await?;
     Ok(Created(row.into()))

@@ -76,26 +76,33 @@ impl From<stage::Model> for Stage {
     }
 }
 
-/// Another way to reach some of a stage's contacts. Not available in this version: the list has to be empty.
-#[derive(Deserialize, ToSchema)]
+/// Another way to reach some of a stage's contacts: chosen by contact, always the same one. A contact that it cannot reach gets the
+/// next one.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read for its shape alone, until alternatives are chosen")]
 pub(crate) struct Alternative {
-    /// Its name in summaries.
+    /// Its name in summaries; unique within the stage.
     label: String,
     /// Its share of contacts in percent; the stage itself takes the rest.
-    #[schema(minimum = 1, maximum = 100)]
-    weight: u8,
+    #[schema(minimum = 0, maximum = 100)]
+    weight: f64,
     /// How contacts are reached.
     channel: String,
     /// Who talks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     agent_id: Option<Uuid>,
     /// What messages leave through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     integration_id: Option<Uuid>,
     /// What the channel needs.
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Map<String, Value>,
+}
+
+/// As they are stored.
+fn stored(alternatives: &[Alternative]) -> Value {
+    serde_json::to_value(alternatives).unwrap_or_default()
 }
 
 /// The tenant's stage, or 404.

@@ -5,7 +5,7 @@ use stratagem_engine::Engine;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Alternative, Stage, check, load};
+use super::{Alternative, Stage, check, load, stored};
 use crate::{
     auth::CanBuild,
     error::{Faults, Problem},
@@ -33,9 +33,8 @@ pub(crate) struct StageChange {
     /// New settings, in place of all old ones.
     #[schema(value_type = Option<Object>)]
     settings: Option<Map<String, Value>>,
-    /// Not available in this version: has to be empty.
-    #[serde(default)]
-    alternatives: Vec<Alternative>,
+    /// New alternatives, in place of all old ones.
+    alternatives: Option<Vec<Alternative>>,
     /// New time to wait for an answer; null for the default.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<i64>)]
@@ -71,8 +70,12 @@ pub(crate) async fn update_stage(
     row.response_timeout_s = change.response_timeout_s.unwrap_or(row.response_timeout_s);
     row.max_communications = change.max_communications.unwrap_or(row.max_communications);
     row.updated_at_ms = engine.clock().now_ms();
-    check::check_alternatives(&change.alternatives, &mut faults);
-    check::check(&engine, scope, &row, &mut faults).await?;
+    if let Some(new) = &change.alternatives {
+        row.alternatives = stored(new).into();
+    }
+    let alternatives = serde_json::from_value::<Vec<Alternative>>(row.alternatives.0.clone());
+    let alternatives = alternatives.map_err(Problem::internal)?;
+    check::check(&engine, scope, &row, &alternatives, &mut faults).await?;
     faults.finish()?;
     engine.store().update_stage(scope, &old_name, row.clone()).await?;
     engine.wake();

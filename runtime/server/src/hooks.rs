@@ -1,0 +1,105 @@
+//! What comes from outside without a token: providers' webhooks, which prove themselves by their signatures, and links in messages.
+
+use axum::{
+    body::Bytes,
+    extract::{Path, RawQuery, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use stratagem_channels::{ReceiveError, WebhookAnswer};
+use stratagem_engine::{Engine, Hook, WebhookError};
+use uuid::Uuid;
+
+use crate::{
+    error::{Kind, Problem},
+    extract::read_body,
+};
+
+/// Most bytes of a webhook: a mail with its attachments.
+const MAX_HOOK_BYTES: usize = 25 << 20;
+
+/// A provider's call to `/hooks/{integration_id}`.
+pub(crate) async fn receive(
+    state: State<Engine>,
+    Path(id): Path<String>,
+    query: RawQuery,
+    request: Request,
+) -> Result<Response, Problem> {
+    take(state, id, String::new(), query, request).await
+}
+
+/// A provider's call to something below that.
+pub(crate) async fn receive_below(
+    state: State<Engine>,
+    Path((id, path)): Path<(String, String)>,
+    query: RawQuery,
+    request: Request,
+) -> Result<Response, Problem> {
+    take(state, id, format!("/{path}"), query, request).await
+}
+
+async fn take(
+    State(engine): State<Engine>,
+    id: String,
+    path: String,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("webhook");
+    let integration_id = Uuid::try_parse(&id).map_err(|_| missing())?;
+    let (parts, body) = request.into_parts();
+    let body: Bytes = read_body(body, MAX_HOOK_BYTES).await?;
+    let request = axum::http::Request::from_parts(parts, body);
+    let hook = Hook { integration_id, path: &path, query: query.as_deref(), request: &request };
+    match engine.receive(hook).await {
+        Ok(answer) => Ok(respond(answer)),
+        Err(WebhookError::NotFound | WebhookError::Refused(ReceiveError::NotFound)) => Err(missing()),
+        Err(WebhookError::Refused(ReceiveError::Forged(reason))) => {
+            tracing::warn!(integration = %integration_id, reason, "a webhook call that is not the provider's");
+            Err(Problem::new(Kind::Forbidden, "The call does not prove that it is the provider's."))
+        }
+        Err(WebhookError::Refused(ReceiveError::Malformed(reason))) => Err(Problem::new(Kind::Malformed, reason)),
+        Err(WebhookError::Engine(error)) => Err(error.into()),
+    }
+}
+
+fn respond(answer: WebhookAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let content_type = HeaderValue::from_static(answer.content_type);
+    (status, [(header::CONTENT_TYPE, content_type)], answer.body).into_response()
+}
+
+/// The page behind `List-Unsubscribe`: it asks, because mail scanners open links.
+pub(crate) async fn ask(State(engine): State<Engine>, Path(token): Path<String>) -> Result<Response, Problem> {
+    if !engine.knows_unsubscribe_token(&token) {
+        return Err(Problem::not_found("link"));
+    }
+    Ok(page(
+        "Unsubscribe",
+        "<p>Do you want to receive no further messages from this sender?</p>\
+         <form method=\"post\"><button>Unsubscribe</button></form>",
+    ))
+}
+
+/// Unsubscribes (RFC 8058: one click, without cookies or a login).
+pub(crate) async fn unsubscribe(State(engine): State<Engine>, Path(token): Path<String>) -> Result<Response, Problem> {
+    match engine.unsubscribe(&token).await? {
+        true => Ok(page("Unsubscribed", "<p>You will receive no further messages from this sender.</p>")),
+        false => Err(Problem::not_found("link")),
+    }
+}
+
+/// A page that loads nothing and runs nothing.
+fn page(title: &str, body: &str) -> Response {
+    let policy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'";
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"robots\" content=\"noindex\"><title>{title}</title><h1>{title}</h1>{body}</html>"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, html).into_response()
+}
