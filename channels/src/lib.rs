@@ -12,8 +12,13 @@ mod port;
 mod provider;
 mod registry;
 mod settings;
+mod sip;
 mod smtp;
+mod split;
+mod spoken;
+mod telegram;
 mod template;
+mod twilio;
 mod voice;
 mod web;
 
@@ -30,5 +35,6 @@ pub use provider::{
     WebhookAnswer, WebhookCall,
 };
 pub use registry::Registry;
+pub use telegram::deep_link;
 pub use voice::{CallEnd, Heard, Heards, Speech, Voice};
 pub use web::{VettedResolver, Web, WebAnswer, WebError};
