@@ -86,7 +86,9 @@ impl Channel for Telegram {
         let integration =
             draft.integration.ok_or_else(|| misconfigured("no Telegram bot is set for this stage".to_owned()))?;
         let bot = settings::read(&integration.settings).map_err(misconfigured)?;
-        let chat_id = draft.known_as.and_then(|known| known.parse::<i64>().ok()).ok_or_else(|| {
+        // A number with a plus is that of a phone.
+        let chat = draft.known_as.filter(|known| !known.starts_with('+'));
+        let chat_id = chat.and_then(|chat| chat.parse::<i64>().ok()).ok_or_else(|| {
             let link = format!("t.me/{}?start=…", bot.username);
             PrepareError::Unreachable {
                 reason: format!("NOT_LINKED: the contact has not followed its link {link} yet"),
@@ -160,3 +162,6 @@ async fn deliver(bot: &Bot<'_>, message: Message) -> SendOutcome {
     }
     SendOutcome::Sent { provider_id }
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,3 +161,6 @@ fn form(draft: &Draft<'_>, to: &str, from: &str) -> Vec<(String, String)> {
     }
     form.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
+
+#[cfg(test)]
+mod tests;
