@@ -40,7 +40,7 @@ fn speak(voice: &str, path: &str, body: &str, speech: Speech<'_>) -> String {
     String::from_utf8(answer.body.to_vec()).unwrap()
 }
 
-/// Each answer that there is, by name. `tests/oracles/twilio.py` writes the same ones with Twilio's own library.
+/// Each answer that there is, by name. `tests/oracles/twilio_voice.py` writes the same ones with Twilio's own library.
 fn answers() -> String {
     let hostile = "Tom & <b>\"Jerry\"</b>\u{0}\u{b}'s €";
     let mut all = String::new();
