@@ -13,8 +13,13 @@ mod port;
 mod provider;
 mod registry;
 mod settings;
+mod sip;
 mod smtp;
+mod split;
+mod spoken;
+mod telegram;
 mod template;
+mod twilio;
 mod voice;
 mod web;
 
@@ -32,5 +37,6 @@ pub use provider::{
 };
 pub use registry::Registry;
 pub use settings::Fields;
+pub use telegram::deep_link;
 pub use voice::{CallEnd, Heard, Heards, Speech, Voice};
 pub use web::{VettedResolver, Web, WebAnswer, WebError};

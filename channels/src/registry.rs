@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
@@ -9,8 +10,14 @@ use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 use crate::email_notification::EmailNotification;
 use crate::human::Human;
 use crate::none::NoCommunication;
+use crate::sip::Sip;
 use crate::smtp::{self, Mailer};
-use crate::{AddressPolicy, Channel, Integration, Provider};
+use crate::telegram::Telegram;
+use crate::twilio::Twilio;
+use crate::{AddressPolicy, Channel, Integration, Provider, Web};
+
+/// How long a provider's answer may take.
+const PROVIDER_TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The channels and providers, by kind.
 pub struct Registry {
@@ -21,12 +28,21 @@ pub struct Registry {
 impl Registry {
     /// **The list**: a new channel is a line here, and so is a new kind of account.
     pub fn standard(policy: AddressPolicy) -> Self {
+        let web = Web::new(policy.clone(), PROVIDER_TIME_LIMIT);
         let mailer = Arc::new(Mailer::new(policy, smtp::Limits::default()));
+        let telegram = Arc::new(Telegram::new(web.clone()));
+        let (twilio, sip) = (Arc::new(Twilio::new(web)), Arc::new(Sip::new()));
         Self { channels: HashMap::new(), providers: HashMap::new() }
             .with(Arc::new(EmailNotification::new(Arc::clone(&mailer))))
             .with(Arc::new(Human))
             .with(Arc::new(NoCommunication))
+            .with(telegram.clone())
+            .with(twilio.clone())
+            .with(sip.clone())
             .with_provider(mailer)
+            .with_provider(telegram)
+            .with_provider(twilio)
+            .with_provider(sip)
     }
 
     /// Adds a channel, or puts it in the place of the one of its kind, e.g. a [`crate::Memory`].
@@ -96,16 +112,27 @@ mod tests {
         let registry = Registry::standard(AddressPolicy::default());
         for kind in ChannelKind::ALL {
             let there = matches!(kind, ChannelKind::EmailNotification | ChannelKind::Human | ChannelKind::None);
+            let there = matches!(
+                kind,
+                ChannelKind::EmailNotification
+                    | ChannelKind::None
+                    | ChannelKind::Telegram
+                    | ChannelKind::Twilio
+                    | ChannelKind::Sip
+            );
             assert_eq!(registry.get(kind).map(|channel| channel.kind()), there.then_some(kind));
         }
-        let replaced = registry.with(Arc::new(Memory::new(ChannelKind::Telegram)));
-        assert!(replaced.get(ChannelKind::Telegram).is_some());
+        let replaced = registry.with(Arc::new(Memory::new(ChannelKind::Human)));
+        assert!(replaced.get(ChannelKind::Human).is_some());
     }
 
     #[tokio::test]
     async fn other_integrations_are_not_available() {
-        for kind in IntegrationKind::ALL.into_iter().filter(|kind| *kind != IntegrationKind::Smtp) {
+        for kind in IntegrationKind::ALL {
             let registry = Registry::standard(AddressPolicy::default());
+            if registry.provider(kind).is_some() {
+                continue;
+            }
             let errors = registry.check_integration(kind, &Map::new(), &[]).unwrap_err();
             assert_eq!((errors.len(), errors[0].field.as_str()), (1, "kind"));
             let integration =

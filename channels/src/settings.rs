@@ -1,7 +1,12 @@
 //! Reading the JSON objects that settings are stored as, for channels and for providers, whichever crate they live in.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 use stratagem_domain::channel::FieldError;
+use url::Url;
+
+use crate::template::Templates;
 
 /// Reads the fields of a `settings` object and collects every fault, so that an author sees all of them at once.
 pub struct Fields<'a> {
@@ -48,6 +53,44 @@ impl<'a> Fields<'a> {
         value.as_str()
     }
 
+    /// A template that may be there.
+    pub(crate) fn template(&mut self, name: &str, templates: &Templates) {
+        let Some(source) = self.text(name) else { return };
+        for reason in templates.check(source).err().into_iter().flatten() {
+            self.wrong(name, reason);
+        }
+    }
+
+    /// A whole number within `range` that may be there.
+    pub(crate) fn whole(&mut self, name: &str, range: RangeInclusive<u32>) -> Option<u32> {
+        let value = self.settings.get(name).filter(|value| !value.is_null())?;
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|n| range.contains(n));
+        if number.is_none() {
+            self.wrong(name, format!("must be a whole number from {} to {}", range.start(), range.end()));
+        }
+        number
+    }
+
+    /// One of `known` that may be there.
+    pub(crate) fn one_of(&mut self, name: &str, known: &[&str]) -> Option<&'a str> {
+        let text = self.text(name)?;
+        if !known.contains(&text) {
+            self.wrong(name, format!("must be one of {}", known.join(", ")));
+        }
+        Some(text)
+    }
+
+    /// The address of a provider's web interface, without a slash at its end; `usual` where the field is not there.
+    pub(crate) fn web_address(&mut self, name: &str, usual: &'a str) -> &'a str {
+        let Some(text) = self.text(name).map(|text| text.trim_end_matches('/')) else { return usual };
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        // A path may be there, for a gateway in between.
+        if !url.is_some_and(|url| url.has_host() && url.query().is_none() && url.fragment().is_none()) {
+            self.wrong(name, "must be an address such as https://api.example.com");
+        }
+        text
+    }
+
     /// Notes a fault of one field.
     pub fn wrong(&mut self, name: &str, message: impl Into<String>) {
         self.errors.push(FieldError::new(path(name), message));
@@ -62,6 +105,20 @@ impl<'a> Fields<'a> {
     pub fn finish(self) -> Result<(), Vec<FieldError>> {
         if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
     }
+}
+
+/// Notes secrets that are not among `known`, and those of `required` that are missing.
+pub(crate) fn check_secrets(given: &[&str], known: &[&str], required: &[&str]) -> Vec<FieldError> {
+    let unknown = given.iter().filter(|name| !known.contains(name)).map(|name| {
+        FieldError::new(format!("secrets.{name}"), format!("unknown secret; there are {}", known.join(" and ")))
+    });
+    let missing = required.iter().filter(|name| !given.contains(name));
+    unknown.chain(missing.map(|name| FieldError::new(format!("secrets.{name}"), "is required"))).collect()
+}
+
+/// Faults in one line, for whom uses settings that were not checked.
+pub(crate) fn one_line(errors: &[FieldError]) -> String {
+    errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ")
 }
 
 fn path(name: &str) -> String {

@@ -8,17 +8,19 @@ use crate::{Integration, ReceiveError, WebhookAnswer, WebhookCall};
 
 /// How a provider's calls are heard and answered.
 pub trait Voice: Send + Sync {
-    /// Verifies a call to `/hooks/{integration_id}/voice/…` and says what it tells.
+    /// Verifies a call to `/hooks/{integration_id}/voice/…` and says what it tells; none for what does not concern us, which is
+    /// answered with [`WebhookAnswer::ok`].
     ///
     /// # Errors
     /// [`ReceiveError`]: nothing of it counts.
-    fn hear(&self, call: &WebhookCall<'_>, integration: &Integration) -> Result<Heard, ReceiveError>;
+    fn hear(&self, call: &WebhookCall<'_>, integration: &Integration) -> Result<Option<Heard>, ReceiveError>;
 
-    /// The answer to what was heard.
+    /// The answer to what was heard. Where a call only reports how things stand, nothing is said, whatever `speech` is; the same call
+    /// and the same speech give the same answer, so that one that is repeated can be answered again.
     fn speak(&self, call: &WebhookCall<'_>, integration: &Integration, speech: Speech<'_>) -> WebhookAnswer;
 
     /// Reads one frame of the call's WebSocket; none for what does not concern us. `reference` is the call's, from the handshake, and
-    /// `ordinal` counts the frames of this connection.
+    /// `ordinal` counts the frames of this connection, or of all the call's connections where there may be another.
     ///
     /// # Errors
     /// What is wrong with it, in plain words.

@@ -58,6 +58,8 @@ pub enum WebError {
 impl Web {
     /// A client that dials what `policy` allows, and gives up on an answer after `time_limit`.
     pub fn new(policy: AddressPolicy, time_limit: Duration) -> Self {
+        // Without one reqwest panics. Where the server or somebody else has chosen one already, that one stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .dns_resolver(Arc::new(VettedResolver(policy.clone())))
             .redirect(redirect::Policy::none())
@@ -67,8 +69,13 @@ impl Web {
             .pool_idle_timeout(IDLE)
             .connect_timeout(CONNECT)
             .build();
-        // Fails only where TLS has no provider, and the server installs one before anything else.
         Self { client: client.unwrap_or_default(), policy, time_limit }
+    }
+
+    /// The same client, with the same connections and another limit.
+    #[must_use]
+    pub fn with_time_limit(&self, time_limit: Duration) -> Self {
+        Self { time_limit, ..self.clone() }
     }
 
     /// Calls `url`; `make` builds the request on the client.

@@ -5,3 +5,5 @@
 //! contact write, read, block or hang up.
 
 pub mod llm;
+pub mod telegram;
+pub mod twilio;

@@ -1,0 +1,53 @@
+//! Starts one of the stand-ins, for scripts and for trying things out: `stratagem-providers NAME`.
+//!
+//! Its first line says where it is. After that each line of the input is `FROM TEXT`, which a contact writes, or for `twilio` what the
+//! next one who is called says; it ends with the input.
+
+use std::io::{BufRead, Write};
+
+use serde_json::json;
+use stratagem_providers::{telegram, twilio};
+
+const USAGE: &str = "stratagem-providers telegram|twilio";
+
+#[tokio::main]
+async fn main() {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    match name.as_str() {
+        "telegram" => {
+            let telegram = telegram::Telegram::start("123456:token", "acme_bot").await;
+            tell(&telegram.url);
+            while let Some((from, text)) = line().await {
+                let chat = from.parse().expect("FROM is the number of a chat");
+                match text.strip_prefix("/start ") {
+                    Some(token) => telegram.press_start(chat, Some(token)).await,
+                    None => telegram.write(chat, json!({"text": text})).await,
+                };
+            }
+        }
+        "twilio" => {
+            let twilio = twilio::Twilio::start("AC0123456789abcdef0123456789abcdef", "12345").await;
+            tell(&twilio.url);
+            while let Some((_, text)) = line().await {
+                twilio.callees([twilio::Callee::Answers(vec![twilio::Turn::Says(text)])]);
+            }
+        }
+        _ => panic!("{USAGE}"),
+    }
+}
+
+fn tell(url: &str) {
+    let mut output = std::io::stdout();
+    writeln!(output, "{url}").and_then(|()| output.flush()).expect("somebody reads where it is");
+}
+
+/// The next line of the input, as writer and text.
+async fn line() -> Option<(String, String)> {
+    let read = || {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).ok().filter(|length| *length > 0).map(|_| line)
+    };
+    let line = tokio::task::spawn_blocking(read).await.ok()??;
+    let (from, text) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+    Some((from.to_owned(), text.to_owned()))
+}
