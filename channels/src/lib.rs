@@ -16,6 +16,9 @@ mod smtp;
 mod template;
 mod voice;
 mod web;
+mod whatsapp;
+mod whatsapp_bird;
+mod whatsapp_meta;
 
 #[cfg(test)]
 mod conformance;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
@@ -9,7 +10,12 @@ use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 use crate::email_notification::EmailNotification;
 use crate::none::NoCommunication;
 use crate::smtp::{self, Mailer};
-use crate::{AddressPolicy, Channel, Integration, Provider};
+use crate::whatsapp_bird::{BirdAccount, WhatsappBird};
+use crate::whatsapp_meta::{MetaAccount, WhatsappMeta};
+use crate::{AddressPolicy, Channel, Integration, Provider, Web};
+
+/// How long a provider's answer is waited for.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// The channels and providers, by kind.
 pub struct Registry {
@@ -20,11 +26,16 @@ pub struct Registry {
 impl Registry {
     /// **The list**: a new channel is a line here, and so is a new kind of account.
     pub fn standard(policy: AddressPolicy) -> Self {
+        let web = Web::new(policy.clone(), ANSWER);
         let mailer = Arc::new(Mailer::new(policy, smtp::Limits::default()));
         Self { channels: HashMap::new(), providers: HashMap::new() }
             .with(Arc::new(EmailNotification::new(Arc::clone(&mailer))))
             .with(Arc::new(NoCommunication))
+            .with(Arc::new(WhatsappBird::new(web.clone())))
+            .with(Arc::new(WhatsappMeta::new(web.clone())))
             .with_provider(mailer)
+            .with_provider(Arc::new(BirdAccount::new(web.clone())))
+            .with_provider(Arc::new(MetaAccount::new(web)))
     }
 
     /// Adds a channel, or puts it in the place of the one of its kind, e.g. a [`crate::Memory`].
@@ -93,7 +104,13 @@ mod tests {
     fn lists_what_this_version_has() {
         let registry = Registry::standard(AddressPolicy::default());
         for kind in ChannelKind::ALL {
-            let there = matches!(kind, ChannelKind::EmailNotification | ChannelKind::None);
+            let there = matches!(
+                kind,
+                ChannelKind::EmailNotification
+                    | ChannelKind::WhatsappMeta
+                    | ChannelKind::WhatsappBird
+                    | ChannelKind::None
+            );
             assert_eq!(registry.get(kind).map(|channel| channel.kind()), there.then_some(kind));
         }
         let replaced = registry.with(Arc::new(Memory::new(ChannelKind::Telegram)));
@@ -102,7 +119,8 @@ mod tests {
 
     #[tokio::test]
     async fn other_integrations_are_not_available() {
-        for kind in IntegrationKind::ALL.into_iter().filter(|kind| *kind != IntegrationKind::Smtp) {
+        let there = [IntegrationKind::Smtp, IntegrationKind::WhatsappMeta, IntegrationKind::WhatsappBird];
+        for kind in IntegrationKind::ALL.into_iter().filter(|kind| !there.contains(kind)) {
             let registry = Registry::standard(AddressPolicy::default());
             let errors = registry.check_integration(kind, &Map::new(), &[]).unwrap_err();
             assert_eq!((errors.len(), errors[0].field.as_str()), (1, "kind"));

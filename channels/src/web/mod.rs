@@ -58,6 +58,8 @@ pub enum WebError {
 impl Web {
     /// A client that dials what `policy` allows, and gives up on an answer after `time_limit`.
     pub fn new(policy: AddressPolicy, time_limit: Duration) -> Self {
+        // Without one there is no TLS. The server installs it before anything else, and then this does nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .dns_resolver(Arc::new(VettedResolver(policy.clone())))
             .redirect(redirect::Policy::none())
@@ -67,7 +69,7 @@ impl Web {
             .pool_idle_timeout(IDLE)
             .connect_timeout(CONNECT)
             .build();
-        // Fails only where TLS has no provider, and the server installs one before anything else.
+        // Fails only where TLS has no provider.
         Self { client: client.unwrap_or_default(), policy, time_limit }
     }
 
