@@ -3,6 +3,8 @@
 
 pub(crate) mod account;
 pub(crate) mod codes;
+#[cfg(test)]
+pub(crate) mod webhooks;
 
 use chrono::TimeDelta;
 use serde_json::{Map, Value};

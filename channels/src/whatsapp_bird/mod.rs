@@ -135,3 +135,6 @@ impl Channel for WhatsappBird {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,3 +120,6 @@ impl Channel for WhatsappMeta {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests;

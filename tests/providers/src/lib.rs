@@ -3,3 +3,7 @@
 //!
 //! Each is a module with a `start` that binds a free port; its handle says where it is, what it was asked, and lets a test have a
 //! contact write, read, block or hang up.
+
+pub mod bird;
+mod hook;
+pub mod meta;
