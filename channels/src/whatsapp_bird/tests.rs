@@ -7,7 +7,10 @@ use http::Request;
 use proptest::prelude::*;
 use serde_json::json;
 use stratagem_domain::communication::Delivery;
-use stratagem_providers::bird::{self, Act};
+use stratagem_providers::{
+    bird::{self, Act},
+    calls,
+};
 
 use super::*;
 use crate::conformance::{Case, Mood, Peer, conform, draft, noon, scope};
@@ -100,6 +103,42 @@ async fn messages_go_out_as_bird_describes_them() {
         })
     );
     assert!(matches!(channel.prepare(&answer(25)), Err(PrepareError::Unreachable { .. })));
+}
+
+#[tokio::test]
+async fn what_bird_tells_is_understood() {
+    let (server, hook) = (bird::start().await, calls::start().await);
+    server.set_hook(hook.url());
+    let (channel, integration) = (WhatsappBird::new(web()), integration(server.url()));
+    let stage = json!({"project_id": "p1", "version": "v1", "start_state": "greeting"});
+    let (stage, scope) = (stage.as_object().unwrap().clone(), scope());
+    let prepared = channel.prepare(&draft(&stage, &scope, Some(&integration))).unwrap();
+    let next = async || {
+        let request = hook.next().await;
+        let timestamp = request.headers()["messagebird-request-timestamp"].to_str().unwrap().parse().unwrap();
+        let now = DateTime::from_timestamp(timestamp, 0).unwrap();
+        let call = WebhookCall { request: &request, url: hook.url(), path: "", now };
+        BirdAccount::new(web()).receive(&call, &integration).unwrap().events.remove(0)
+    };
+
+    let outcome = channel.send(&prepared, Some(&integration)).await;
+    let SendOutcome::Sent { provider_id: Some(id) } = outcome else { panic!("{outcome:?}") };
+    for stands in [Delivery::Sent, Delivery::Delivered, Delivery::Read] {
+        if stands == Delivery::Read {
+            assert_eq!(server.contact_reads(&id).await, Some(200));
+        }
+        let Event::Status(status) = next().await else { panic!() };
+        assert_eq!((status.delivery, status.of), (stands, vec!["0a1b-2c3d".to_owned(), id.clone()]));
+    }
+    let (message_id, _) = server.contact_writes("+31612345678", "Hello").await;
+    assert!(matches!(next().await, Event::Message(message) if message.id == message_id && message.text == "Hello"));
+    server.contact_unsubscribes(&id).await;
+    assert!(matches!(next().await, Event::Blocked { address, .. } if address == "+31612345678"));
+
+    server.next(Act::FailLater { code: 131_026 });
+    channel.send(&prepared, Some(&integration)).await;
+    let Event::Status(failed) = next().await else { panic!() };
+    assert_eq!((failed.code.as_deref(), failed.suppress.as_deref()), (Some("131026"), Some("+31612345678")));
 }
 
 #[tokio::test]

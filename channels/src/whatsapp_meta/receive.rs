@@ -176,7 +176,9 @@ fn status_of(status: &Value, value: &Value, now: DateTime<Utc>) -> Option<Event>
     if of.is_empty() {
         return None;
     }
-    let error = (delivery == Delivery::Failed).then(|| &status["errors"][0]);
+    // Newer calls have the errors beside the statuses.
+    let error = [&status["errors"][0], &value["errors"][0]].into_iter().find(|error| error.is_object());
+    let error = error.filter(|_| delivery == Delivery::Failed);
     let code = error.and_then(|error| error["code"].as_i64());
     let of_contact = &value["contacts"][0];
     let address = [&status["recipient_id"], &status["recipient_user_id"], &of_contact["wa_id"], &of_contact["user_id"]]

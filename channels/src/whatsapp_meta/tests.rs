@@ -7,7 +7,10 @@ use http::Request;
 use proptest::prelude::*;
 use serde_json::json;
 use stratagem_domain::communication::Delivery;
-use stratagem_providers::meta::{self, Act, Meta};
+use stratagem_providers::{
+    calls,
+    meta::{self, Act, Meta},
+};
 
 use super::*;
 use crate::conformance::{Case, Mood, Peer, conform, draft, noon, scope};
@@ -162,6 +165,39 @@ async fn free_text_answers_within_24_hours() {
         let error = channel.prepare(&answer(Some(1), text)).unwrap_err();
         assert!(matches!(error, PrepareError::Template { .. }), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn what_meta_tells_is_understood() {
+    let (server, hook) = (meta::start().await, calls::start().await);
+    server.set_hook(hook.url());
+    let integration = integration(server.url());
+    let (stage, scope) = (settings(json!({"template_name": "hello", "start_state": "greeting"})), scope());
+    let draft = draft(&stage, &scope, Some(&integration));
+    let next = async || call(&hook.next().await).unwrap().events.remove(0);
+
+    let SendOutcome::Sent { provider_id: Some(id) } = send(&server, &draft).await else { panic!() };
+    for stands in [Delivery::Sent, Delivery::Delivered, Delivery::Read] {
+        if stands == Delivery::Read {
+            assert_eq!(server.contact_reads(&id).await, Some(200));
+        }
+        let Event::Status(status) = next().await else { panic!() };
+        assert_eq!((status.delivery, status.of), (stands, vec!["0a1b-2c3d".to_owned(), id.clone()]));
+    }
+
+    server.tell_twice(true);
+    let (id, _) = server.contact_presses("+31612345678", "I will pay", &id).await;
+    let (first, second) = (next().await, next().await);
+    assert_eq!(first, second);
+    let Event::Message(message) = first else { panic!() };
+    assert_eq!((message.id, message.text.as_str()), (id, "I will pay"));
+    assert_eq!(message.from, ["US.31612345678", "+31612345678"]);
+    server.tell_twice(false);
+
+    server.next(Act::FailLater { code: 131_026 });
+    send(&server, &draft).await;
+    let Event::Status(failed) = next().await else { panic!() };
+    assert_eq!((failed.code.as_deref(), failed.suppress.as_deref()), (Some("131026"), Some("+31612345678")));
 }
 
 #[tokio::test]

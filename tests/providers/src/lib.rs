@@ -5,5 +5,6 @@
 //! contact write, read, block or hang up.
 
 pub mod bird;
+pub mod calls;
 mod hook;
 pub mod meta;

@@ -211,7 +211,10 @@ impl World {
             taken.status = status;
             (taken.to.clone(), taken.body["biz_opaque_callback_data"].clone())
         };
-        let whom = if to.contains('.') { "recipient_user_id" } else { "recipient_id" };
+        let (whom, contact) = match to.contains('.') {
+            true => ("recipient_user_id", json!({"user_id": to})),
+            false => ("recipient_id", json!({"user_id": format!("US.{to}"), "wa_id": to})),
+        };
         let mut told = json!({"id": id, "status": status, "timestamp": hook::now().timestamp().to_string(), whom: to});
         if !reference.is_null() {
             told["biz_opaque_callback_data"] = reference;
@@ -220,7 +223,7 @@ impl World {
             told["errors"] =
                 json!([{"code": code, "title": "Title", "message": "Title", "error_data": {"details": "Details"}}]);
         }
-        self.tell(json!({"statuses": [told]})).await
+        self.tell(json!({"contacts": [contact], "statuses": [told]})).await
     }
 
     async fn tell(&self, mut value: Value) -> Option<u16> {
