@@ -26,6 +26,7 @@ async fn main() {
         "meta" => {
             let meta = meta::start_on(port).await;
             hook.inspect(|hook| meta.set_hook(hook));
+            meta.take_without_policy(true);
             tell(meta.url());
             while let Some((from, text)) = line().await {
                 meta.contact_writes(&from, &text).await;

@@ -38,9 +38,10 @@ async fn send(
     body: Bytes,
 ) -> Response {
     let message = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+    let lenient = world.state().lenient;
     let checked = request::check_headers(&headers)
         .and_then(|()| check_number(&number))
-        .and_then(|()| request::check_message(&message))
+        .and_then(|()| request::check_message(&message, lenient))
         .and_then(|to| world.check_approved(&message).map(|()| to));
     let to = match checked {
         Ok(to) => to,

@@ -89,6 +89,7 @@ struct State {
     hook: Option<String>,
     silent: bool,
     twice: bool,
+    lenient: bool,
     acts: VecDeque<Act>,
     taken: Vec<Taken>,
     /// Approved ones, with the number of their parameters; any is approved while there are none.
@@ -132,6 +133,11 @@ impl Meta {
     /// Whether everything is told twice.
     pub fn tell_twice(&self, twice: bool) {
         self.world.state().twice = twice;
+    }
+
+    /// Whether a template's language may come without its `policy`: Meta's description demands it, and Meta itself does not.
+    pub fn take_without_policy(&self, lenient: bool) {
+        self.world.state().lenient = lenient;
     }
 
     /// Approves a template; from the first on, others are refused with 132001, and a wrong number of parameters with 132000.

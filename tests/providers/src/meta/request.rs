@@ -21,7 +21,7 @@ pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Fault> {
 }
 
 /// The recipient of a message that is as Meta describes it: the number's digits, or the user's id.
-pub(super) fn check_message(body: &Value) -> Result<String, Fault> {
+pub(super) fn check_message(body: &Value, lenient: bool) -> Result<String, Fault> {
     let known = [
         "messaging_product",
         "recipient_type",
@@ -49,7 +49,7 @@ pub(super) fn check_message(body: &Value) -> Result<String, Fault> {
     }
     match body["type"].as_str() {
         Some("text") => check_text(&body["text"])?,
-        Some("template") => check_template(&body["template"])?,
+        Some("template") => check_template(&body["template"], lenient)?,
         _ => return Err((400, 131_009, "type".to_owned())),
     }
     whom(body)
@@ -73,12 +73,13 @@ fn check_text(message: &Value) -> Result<(), Fault> {
     if body.chars().count() > 4096 { Err((400, 131_009, "text.body is too long".to_owned())) } else { Ok(()) }
 }
 
-fn check_template(template: &Value) -> Result<(), Fault> {
+fn check_template(template: &Value, lenient: bool) -> Result<(), Fault> {
     only(template, &["name", "language", "components"], "template.")?;
     text(&template["name"], "template.name")?;
     only(&template["language"], &["code", "policy"], "template.language.")?;
     text(&template["language"]["code"], "template.language.code")?;
-    if template["language"]["policy"] != "deterministic" {
+    let policy = &template["language"]["policy"];
+    if policy != "deterministic" && !(lenient && policy.is_null()) {
         return Err(missing("template.language.policy"));
     }
     for component in template["components"].as_array().into_iter().flatten() {
