@@ -24,7 +24,27 @@ pub(super) fn template(
     let language = setting("language").or_else(|| integration.setting("default_language"));
     let language = language.ok_or_else(|| misconfigured("neither the stage nor the integration has a language"))?;
     let mut template = object(json!({"name": name, "language": {"code": language, "policy": "deterministic"}}));
-    let parameters: Vec<Value> = match whatsapp::render_values(draft, "parameters", templates)? {
+    let components = components(draft, templates)?;
+    if !components.is_empty() {
+        template.insert("components".to_owned(), Value::Array(components));
+    }
+    Ok(object(json!({"type": "template", "template": template})))
+}
+
+/// What is filled in: a header, the body's parameters, the ends of buttons' URLs.
+fn components(draft: &Draft<'_>, templates: &Templates) -> Result<Vec<Value>, PrepareError> {
+    let mut components = Vec::new();
+    if let Some(Values::Named(header)) = whatsapp::render_values(draft, "header", templates)? {
+        let parameters: Vec<Value> = header
+            .into_iter()
+            .map(|(kind, text)| match kind.as_str() {
+                "text" => json!({"type": "text", "text": text}),
+                media => json!({"type": media, media: {"link": text}}),
+            })
+            .collect();
+        components.push(json!({"type": "header", "parameters": parameters}));
+    }
+    let body: Vec<Value> = match whatsapp::render_values(draft, "parameters", templates)? {
         None => Vec::new(),
         Some(Values::Numbered(texts)) => texts.into_iter().map(|text| json!({"type": "text", "text": text})).collect(),
         Some(Values::Named(texts)) => texts
@@ -32,10 +52,15 @@ pub(super) fn template(
             .map(|(name, text)| json!({"type": "text", "parameter_name": name, "text": text}))
             .collect(),
     };
-    if !parameters.is_empty() {
-        template.insert("components".to_owned(), json!([{"type": "body", "parameters": parameters}]));
+    if !body.is_empty() {
+        components.push(json!({"type": "body", "parameters": body}));
     }
-    Ok(object(json!({"type": "template", "template": template})))
+    if let Some(Values::Named(buttons)) = whatsapp::render_values(draft, "buttons", templates)? {
+        components.extend(buttons.into_iter().map(|(index, text)| {
+            json!({"type": "button", "sub_type": "url", "index": index, "parameters": [{"type": "text", "text": text}]})
+        }));
+    }
+    Ok(components)
 }
 
 /// A free text; it quotes the message that it answers.

@@ -17,10 +17,15 @@ use crate::template::Templates;
 use crate::whatsapp::{self, Recipient};
 use crate::{Ambiguity, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits, Web};
 
+/// What a template's header may be.
+const HEADERS: [&str; 4] = ["text", "image", "video", "document"];
+
 /// The adapter of [`ChannelKind::WhatsappMeta`].
 ///
 /// Settings: `template_name` and `start_state`; `language` of the approved translation, else the integration's `default_language`;
-/// `parameters` of its body, templates of ours in a list for `{{1}}`, `{{2}}`… or in an object for named ones.
+/// `parameters` of its body, templates of ours in a list for `{{1}}`, `{{2}}`… or in an object for named ones; `header`, an object with
+/// one of `text`, `image`, `video` and `document` (the last three are links); `buttons`, an object from a button's index to the end of
+/// its URL.
 ///
 /// A message goes to the name that WhatsApp itself gave the contact, where it is known; else to the contact's phone number.
 pub(crate) struct WhatsappMeta {
@@ -53,7 +58,8 @@ impl Channel for WhatsappMeta {
     }
 
     fn check_settings(&self, settings: &Map<String, Value>) -> Result<(), Vec<FieldError>> {
-        let mut fields = Fields::new(settings, &["template_name", "language", "start_state", "parameters"]);
+        let known = ["template_name", "language", "start_state", "parameters", "header", "buttons"];
+        let mut fields = Fields::new(settings, &known);
         if let Some(name) = fields.required_text("template_name")
             && !(name.len() <= 512 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
         {
@@ -62,6 +68,17 @@ impl Channel for WhatsappMeta {
         fields.required_text("start_state");
         account::check_language(&mut fields, "language");
         whatsapp::check_values(&mut fields, settings, "parameters", true, &self.templates);
+        for name in ["header", "buttons"] {
+            whatsapp::check_values(&mut fields, settings, name, false, &self.templates);
+        }
+        let keys = |name: &str| settings.get(name).and_then(Value::as_object).map(|object| object.keys());
+        if keys("header").is_some_and(|mut keys| keys.len() != 1 || !keys.all(|key| HEADERS.contains(&key.as_str()))) {
+            fields.wrong("header", format!("must have one of {}", HEADERS.join(", ")));
+        }
+        let is_index = |key: &String| matches!(key.as_bytes(), [b'0'..=b'9']);
+        if keys("buttons").is_some_and(|mut keys| !keys.all(is_index)) {
+            fields.wrong("buttons", "must be an object from a button's index, `0` to `9`, to the end of its URL");
+        }
         fields.finish()
     }
 

@@ -104,6 +104,21 @@ async fn a_template_goes_out_as_meta_describes_it() {
         })
     );
 
+    stage.insert("header".to_owned(), json!({"image": "https://acme.example/{{ contact.id }}.png"}));
+    stage.insert("buttons".to_owned(), json!({"1": "{{ contact.id }}"}));
+    send(&server, &draft(&stage, &scope, Some(&integration))).await;
+    let components = &server.taken()[1].body["template"]["components"];
+    let link = json!({"type": "image", "image": {"link": "https://acme.example/c1.png"}});
+    assert_eq!(components[0], json!({"type": "header", "parameters": [link]}));
+    let end = json!([{"type": "text", "text": "c1"}]);
+    assert_eq!(components[2], json!({"type": "button", "sub_type": "url", "index": "1", "parameters": end}));
+    for (name, wrong) in [("header", json!({"text": "x", "image": "x"})), ("buttons", json!({"first": "x"}))] {
+        let mut stage = stage.clone();
+        stage.insert(name.to_owned(), wrong);
+        let errors = WhatsappMeta::new(web()).check_settings(&stage).unwrap_err();
+        assert_eq!((errors.len(), errors[0].field.as_str()), (1, format!("settings.{name}").as_str()));
+    }
+
     stage.insert("parameters".to_owned(), json!({"first_name": "{{ contact.name }}"}));
     stage.insert("language".to_owned(), json!("de"));
     let outcome = send(&server, &draft(&stage, &scope, Some(&integration))).await;

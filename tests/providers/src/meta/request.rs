@@ -85,7 +85,11 @@ fn check_template(template: &Value, lenient: bool) -> Result<(), Fault> {
     for component in template["components"].as_array().into_iter().flatten() {
         only(component, &["type", "sub_type", "index", "parameters"], "template.components.")?;
         for parameter in component["parameters"].as_array().ok_or_else(|| missing("parameters"))? {
-            let value = text(&parameter["text"], "parameter.text")?;
+            let value = match parameter["type"].as_str() {
+                Some("text") => text(&parameter["text"], "parameter.text")?,
+                Some(media @ ("image" | "video" | "document")) => text(&parameter[media]["link"], "parameter.link")?,
+                _ => return Err(missing("parameter.type")),
+            };
             if value.contains(['\n', '\t']) || value.contains("     ") {
                 return Err((
                     400,
