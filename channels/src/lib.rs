@@ -22,6 +22,9 @@ mod template;
 mod twilio;
 mod voice;
 mod web;
+mod whatsapp;
+mod whatsapp_bird;
+mod whatsapp_meta;
 
 #[cfg(test)]
 mod conformance;

@@ -14,6 +14,8 @@ use crate::sip::Sip;
 use crate::smtp::{self, Mailer};
 use crate::telegram::Telegram;
 use crate::twilio::Twilio;
+use crate::whatsapp_bird::{BirdAccount, WhatsappBird};
+use crate::whatsapp_meta::{MetaAccount, WhatsappMeta};
 use crate::{AddressPolicy, Channel, Integration, Provider, Web};
 
 /// How long a provider's answer may take.
@@ -31,7 +33,7 @@ impl Registry {
         let web = Web::new(policy.clone(), PROVIDER_TIME_LIMIT);
         let mailer = Arc::new(Mailer::new(policy, smtp::Limits::default()));
         let telegram = Arc::new(Telegram::new(web.clone()));
-        let (twilio, sip) = (Arc::new(Twilio::new(web)), Arc::new(Sip::new()));
+        let (twilio, sip) = (Arc::new(Twilio::new(web.clone())), Arc::new(Sip::new()));
         Self { channels: HashMap::new(), providers: HashMap::new() }
             .with(Arc::new(EmailNotification::new(Arc::clone(&mailer))))
             .with(Arc::new(Human))
@@ -43,6 +45,10 @@ impl Registry {
             .with_provider(telegram)
             .with_provider(twilio)
             .with_provider(sip)
+            .with(Arc::new(WhatsappBird::new(web.clone())))
+            .with(Arc::new(WhatsappMeta::new(web.clone())))
+            .with_provider(Arc::new(BirdAccount::new(web.clone())))
+            .with_provider(Arc::new(MetaAccount::new(web)))
     }
 
     /// Adds a channel, or puts it in the place of the one of its kind, e.g. a [`crate::Memory`].
@@ -111,15 +117,7 @@ mod tests {
     fn lists_what_this_version_has() {
         let registry = Registry::standard(AddressPolicy::default());
         for kind in ChannelKind::ALL {
-            let there = matches!(kind, ChannelKind::EmailNotification | ChannelKind::Human | ChannelKind::None);
-            let there = matches!(
-                kind,
-                ChannelKind::EmailNotification
-                    | ChannelKind::None
-                    | ChannelKind::Telegram
-                    | ChannelKind::Twilio
-                    | ChannelKind::Sip
-            );
+            let there = kind != ChannelKind::EmailCommunication;
             assert_eq!(registry.get(kind).map(|channel| channel.kind()), there.then_some(kind));
         }
         let replaced = registry.with(Arc::new(Memory::new(ChannelKind::Human)));
@@ -128,11 +126,8 @@ mod tests {
 
     #[tokio::test]
     async fn other_integrations_are_not_available() {
-        for kind in IntegrationKind::ALL {
-            let registry = Registry::standard(AddressPolicy::default());
-            if registry.provider(kind).is_some() {
-                continue;
-            }
+        let registry = Registry::standard(AddressPolicy::default());
+        for kind in IntegrationKind::ALL.into_iter().filter(|kind| registry.provider(*kind).is_none()) {
             let errors = registry.check_integration(kind, &Map::new(), &[]).unwrap_err();
             assert_eq!((errors.len(), errors[0].field.as_str()), (1, "kind"));
             let integration =

@@ -142,13 +142,12 @@ async fn trap_6_a_whatsapp_stage_is_not_asked_for_a_subject() {
     let stage = json!({
         "name": "WhatsApp",
         "channel": "whatsapp_meta",
-        "settings": { "template_name": "payment_reminder", "start_state": "reminder" },
+        "settings": { "start_state": "reminder" },
     });
-    // Its adapter is not there yet, which has to be all that is wrong; an agent will be required then.
+    // The template's name is all that is missing: no subject, no body.
     let faults = campaign.try_stage(stage).await.faults();
     let fields: Vec<&str> = faults.iter().map(|(field, _)| field.as_str()).collect();
-    assert_eq!(fields, ["channel"], "{faults:?}");
-    assert!(faults[0].1.contains("not available in this version"), "{faults:?}");
+    assert_eq!(fields, ["settings.template_name"], "{faults:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -39,7 +39,7 @@ pub(crate) struct Case<'a> {
     pub(crate) settings: Value,
     /// The settings that must be there.
     pub(crate) required: &'a [&'a str],
-    /// The setting that is a template, if there is one.
+    /// The setting that is a template, if there is one; `parameters.0` is one within another.
     pub(crate) template: Option<&'a str>,
     /// Unknown settings are refused.
     pub(crate) strict: bool,
@@ -104,6 +104,12 @@ impl Case<'_> {
         object(self.settings.clone())
     }
 
+    fn settings_with(&self, name: &str, template: &str) -> Map<String, Value> {
+        let mut settings = self.settings.clone();
+        *settings.pointer_mut(&format!("/{}", name.replace('.', "/"))).unwrap() = json!(template);
+        object(settings)
+    }
+
     async fn prepare(&mut self, settings: &Map<String, Value>, scope: &Value) -> Result<Prepared, PrepareError> {
         let integration = self.provider.integration(Mood::Takes).await;
         let draft = Draft { known_as: self.known_as, ..draft(settings, scope, integration.as_ref()) };
@@ -133,8 +139,7 @@ fn settings_are_checked(case: &Case<'_>) {
     }
     if let Some(name) = case.template {
         for wrong in ["{{ contact.name", "{{ customer }}", "{{ contact.nmae }}", "{% set x = 1 %}"] {
-            let mut settings = case.settings();
-            settings.insert(name.to_owned(), json!(wrong));
+            let settings = case.settings_with(name, wrong);
             let errors = case.channel.check_settings(&settings).unwrap_err();
             assert_eq!(errors.len(), 1, "{wrong}: {errors:?}");
             assert_eq!(errors[0].field, format!("settings.{name}"));
@@ -157,15 +162,14 @@ async fn values_are_data(case: &mut Case<'_>) {
     let Some(name) = case.template else { return };
     let mut scope = scope();
     scope["contact"]["name"] = json!("{{7*7}}{% set a = 1 %}\r\nBcc: everyone@contact.example\r\n\r\n.\r\nMAIL");
-    let mut settings = case.settings();
-    settings.insert(name.to_owned(), json!("Dear {{ contact.name }}"));
+    let settings = case.settings_with(name, "Dear {{ contact.name }}");
     let prepared = case.prepare(&settings, &scope).await.unwrap();
     let payload = String::from_utf8_lossy(&prepared.payload).to_string();
     assert!(payload.contains("{{7*7}}"), "{payload}");
     let headers = payload.split("\r\n\r\n").next().unwrap_or_default();
     assert!(!headers.contains("\nBcc:"), "{headers}");
 
-    settings.insert(name.to_owned(), json!("{{ contact.params.missing }}"));
+    let settings = case.settings_with(name, "{{ contact.params.missing }}");
     let error = case.prepare(&settings, &scope).await.unwrap_err();
     assert!(
         matches!(&error, PrepareError::Template { reason } if reason.contains("contact.params.missing")),

@@ -7,3 +7,7 @@
 pub mod llm;
 pub mod telegram;
 pub mod twilio;
+pub mod bird;
+pub mod calls;
+mod hook;
+pub mod meta;

@@ -1,19 +1,39 @@
-//! Starts one of the stand-ins, for scripts and for trying things out: `stratagem-providers NAME`.
+//! Starts one of the stand-ins, for scripts and for trying things out: `stratagem-providers NAME [PORT [WEBHOOK]]`.
 //!
-//! Its first line says where it is. After that each line of the input is `FROM TEXT`, which a contact writes, or for `twilio` what the
-//! next one who is called says; it ends with the input.
+//! Its first line says where it is. After that each line of the input is `FROM TEXT`, which a contact writes, or for `twilio` what the next
+//! one who is called says; it ends with the input.
 
 use std::io::{BufRead, Write};
 
 use serde_json::json;
-use stratagem_providers::{telegram, twilio};
+use stratagem_providers::{bird, meta, telegram, twilio};
 
-const USAGE: &str = "stratagem-providers telegram|twilio";
+const USAGE: &str = "stratagem-providers bird|meta [PORT [WEBHOOK]] or telegram|twilio";
 
 #[tokio::main]
 async fn main() {
-    let name = std::env::args().nth(1).unwrap_or_default();
-    match name.as_str() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let name = arguments.first().map(String::as_str).unwrap_or_default();
+    let port = arguments.get(1).map_or(0, |port| port.parse().expect(USAGE));
+    let hook = arguments.get(2).map(String::as_str);
+    match name {
+        "bird" => {
+            let bird = bird::start_on(port).await;
+            hook.inspect(|hook| bird.set_hook(hook));
+            tell(bird.url());
+            while let Some((from, text)) = line().await {
+                bird.contact_writes(&from, &text).await;
+            }
+        }
+        "meta" => {
+            let meta = meta::start_on(port).await;
+            hook.inspect(|hook| meta.set_hook(hook));
+            meta.take_without_policy(true);
+            tell(meta.url());
+            while let Some((from, text)) = line().await {
+                meta.contact_writes(&from, &text).await;
+            }
+        }
         "telegram" => {
             let telegram = telegram::Telegram::start("123456:token", "acme_bot").await;
             tell(&telegram.url);
