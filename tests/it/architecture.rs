@@ -7,16 +7,22 @@ use std::sync::LazyLock;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Our crates, and the ones of ours that each may build on.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("stratagem-domain", &[]),
     ("stratagem-migrations", &[]),
     ("stratagem-store", &["stratagem-domain"]),
     ("stratagem-sandbox", &["stratagem-domain"]),
     ("stratagem-channels", &["stratagem-domain"]),
-    ("stratagem-engine", &["stratagem-channels", "stratagem-domain", "stratagem-sandbox", "stratagem-store"]),
+    ("stratagem-agent", &["stratagem-channels", "stratagem-domain"]),
+    (
+        "stratagem-engine",
+        &["stratagem-agent", "stratagem-channels", "stratagem-domain", "stratagem-sandbox", "stratagem-store"],
+    ),
+    ("stratagem-providers", &[]),
     (
         "stratagem-server",
         &[
+            "stratagem-agent",
             "stratagem-channels",
             "stratagem-domain",
             "stratagem-engine",
@@ -28,10 +34,12 @@ const EDGES: [(&str, &[&str]); 8] = [
     (
         "stratagem-tests",
         &[
+            "stratagem-agent",
             "stratagem-channels",
             "stratagem-domain",
             "stratagem-engine",
             "stratagem-migrations",
+            "stratagem-providers",
             "stratagem-sandbox",
             "stratagem-server",
             "stratagem-store",
@@ -40,7 +48,11 @@ const EDGES: [(&str, &[&str]); 8] = [
 ];
 
 /// What a crate's own tests may build on beside that: the store's need a schema.
-const TESTS_ALSO: [(&str, &str); 1] = [("stratagem-store", "stratagem-migrations")];
+const TESTS_ALSO: [(&str, &str); 3] = [
+    ("stratagem-store", "stratagem-migrations"),
+    ("stratagem-channels", "stratagem-providers"),
+    ("stratagem-agent", "stratagem-providers"),
+];
 
 /// Foreign crates that only some of ours may build on, themselves or through others of ours.
 const KEPT: [(&str, &[&str]); 13] = [
@@ -49,8 +61,8 @@ const KEPT: [(&str, &[&str]); 13] = [
     ("sea-orm", &["stratagem-store"]),
     ("sea-orm-migration", &["stratagem-migrations"]),
     // The stories have services of their own for strategies to call.
-    ("axum", &["stratagem-server", "stratagem-tests"]),
-    ("reqwest", &["stratagem-channels", "stratagem-engine", "stratagem-tests"]),
+    ("axum", &["stratagem-providers", "stratagem-server", "stratagem-tests"]),
+    ("reqwest", &["stratagem-channels", "stratagem-engine", "stratagem-providers", "stratagem-tests"]),
     ("wasmparser", &["stratagem-sandbox"]),
     ("seccompiler", &["stratagem-sandbox"]),
     ("utoipa", &["stratagem-server"]),

@@ -113,7 +113,7 @@ impl TestApp {
             program: crate::binary::program(),
             addresses,
             sandbox: tokio::task::spawn_blocking(sandbox).await.unwrap(),
-            channels: Arc::new(channels(Registry::standard(AddressPolicy::default().loopback_only()))),
+            channels: Arc::new(channels(stratagem_server::channels(AddressPolicy::default().loopback_only()))),
             vault: vault(),
             clock,
             lease: Duration::from_secs(15),

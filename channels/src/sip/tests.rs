@@ -43,6 +43,6 @@ async fn nothing_can_be_called_yet_and_everything_says_why() {
     let error = Sip::new().prepare(&draft(&settings, &scope, None)).unwrap_err();
     assert_eq!(error, PrepareError::Misconfigured { reason: why.to_owned() });
     let prepared =
-        Prepared { address: String::new(), sender: None, reference: "r".into(), payload: bytes::Bytes::new() };
+        Prepared { address: String::new(), sender: None, reference: "r".into(), text: String::new(), payload: bytes::Bytes::new() };
     assert_eq!(Sip::new().send(&prepared, None).await, SendOutcome::Misconfigured { reason: why.to_owned() });
 }

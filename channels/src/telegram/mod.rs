@@ -109,6 +109,7 @@ impl Channel for Telegram {
             address: chat_id.to_string(),
             sender: None,
             reference: draft.reference.to_owned(),
+            text,
             payload: Bytes::from(payload),
         })
     }

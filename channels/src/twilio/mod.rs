@@ -109,12 +109,14 @@ impl Channel for Twilio {
             .map_err(|reason| PrepareError::Unreachable { reason: format!("the contact's phone number {reason}") })?;
         let greeting = self.greeting(draft)?;
         let form = form(draft, &to, account.from);
+        let text = greeting.clone().unwrap_or_default();
         let payload =
             serde_json::to_vec(&Call { form, greeting }).map_err(|error| misconfigured(&error.to_string()))?;
         Ok(Prepared {
             address: to,
             sender: Some(account.from.to_owned()),
             reference: draft.reference.to_owned(),
+            text,
             payload: Bytes::from(payload),
         })
     }

@@ -12,7 +12,7 @@ use stratagem_domain::address;
 
 use crate::settings::Fields;
 use crate::template::{self, Format, Templates};
-use crate::{Draft, PrepareError};
+use crate::{Content, Draft, PrepareError};
 
 /// The longest free text, in characters (Meta, "Text messages").
 const MAX_TEXT: usize = 4096;
@@ -176,4 +176,26 @@ fn one_line(path: &str, text: &str) -> Result<String, String> {
 
 fn unreachable(reason: &str) -> PrepareError {
     PrepareError::Unreachable { reason: reason.to_owned() }
+}
+
+/// What the contact reads, as far as it is known here: an answer's text, or a template's name with the values that were filled in.
+pub(crate) fn shown(draft: &Draft<'_>, name: &str, content: &Value) -> String {
+    if let Content::Reply { text, .. } = draft.content {
+        return text.to_owned();
+    }
+    let name = draft.settings.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut values = Vec::new();
+    collect(content, &mut values);
+    format!("[template {name}] {}", values.join(" · ")).trim_end().to_owned()
+}
+
+fn collect<'a>(content: &'a Value, values: &mut Vec<&'a str>) {
+    match content {
+        Value::Object(fields) => {
+            values.extend(["text", "value"].iter().filter_map(|name| fields.get(*name)?.as_str()));
+            fields.values().for_each(|field| collect(field, values));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
+        _ => {}
+    }
 }

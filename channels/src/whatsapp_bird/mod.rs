@@ -102,6 +102,7 @@ impl Channel for WhatsappBird {
             address: phone.as_ref().unwrap_or(&to).as_str().to_owned(),
             sender: integration.setting("channel_id").map(str::to_owned),
             reference: draft.reference.to_owned(),
+            text: whatsapp::shown(draft, "project_id", &message["template"]),
             payload: Bytes::from(message.to_string()),
         })
     }

@@ -98,11 +98,13 @@ impl Channel for WhatsappMeta {
         };
         // The number that the tenant knows comes first: that is what suppressions are made of.
         let address = phone.as_ref().unwrap_or(&to).as_str().to_owned();
+        let text = whatsapp::shown(draft, "template_name", &Value::Object(content.clone()));
         let payload = message::envelope(&to, draft.reference, content);
         Ok(Prepared {
             address,
             sender: integration.setting("phone_number_id").map(str::to_owned),
             reference: draft.reference.to_owned(),
+            text,
             payload: Bytes::from(payload.to_string()),
         })
     }

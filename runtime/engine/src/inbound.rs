@@ -88,7 +88,7 @@ impl Engine {
         let now = self.real_now();
         let call = WebhookCall { request: hook.request, url: &url, path: hook.path, now };
         if let Some(voice) = provider.voice().filter(|_| hook.path.starts_with("/voice")) {
-            let heard = voice.hear(&call, &integration)?;
+            let Some(heard) = voice.hear(&call, &integration)? else { return Ok(WebhookAnswer::ok()) };
             let speech = self.in_call(&row, heard).await?;
             return Ok(voice.speak(&call, &integration, speech.as_speech()));
         }

@@ -26,7 +26,7 @@ mod time;
 mod tokens;
 
 pub use api::metrics::MetricsAccess;
-pub use app::{App, FirstTokens, Setup, StartError};
+pub use app::{App, FirstTokens, Setup, StartError, channels};
 
 /// The OpenAPI 3.1 document, as `GET /api/openapi.json` gives it.
 pub fn openapi() -> serde_json::Value {

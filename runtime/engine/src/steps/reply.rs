@@ -124,6 +124,10 @@ async fn prepare(
     let (Some(contact), Some(campaign), Some(communication)) = (contact, campaign, communication) else {
         return Ok(Err(gone()));
     };
+    let identity = match session.integration_id {
+        Some(id) => store.identity(scope, id, session.contact_id).await?,
+        None => None,
+    };
     let messages = store.messages(scope, session.id).await?;
     let heard = messages.iter().rev().find(|row| row.role == Role::Human.as_str() && !row.automatic);
     let thread = heard.and_then(|row| row.thread.clone()).map_or(Value::Null, |thread| thread.0);
@@ -133,7 +137,7 @@ async fn prepare(
     let settings = serde_json::Map::new();
     Ok(channel.prepare(&Draft {
         content: Content::Reply { text: &message.content, thread: &thread },
-        known_as: session.known_as.as_deref(),
+        known_as: identity.as_ref().map(|identity| identity.address.as_str()).or(session.known_as.as_deref()),
         heard_at: session.heard_at_ms.map(from_ms),
         hook_url: &engine.hook_url(session.integration_id),
         settings: &settings,

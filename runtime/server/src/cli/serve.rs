@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use super::{DataArgs, Failure, log_to_stderr, print, python, stop::StopSignals};
 use crate::{
     MetricsAccess,
-    app::{App, Setup, private_folder},
+    app::{App, Setup, channels, private_folder},
     master_key,
 };
 

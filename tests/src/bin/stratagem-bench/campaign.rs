@@ -4,6 +4,7 @@
 use std::{fmt::Write as _, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
+use stratagem_agent::Agents;
 use stratagem_channels::{AddressPolicy, Registry};
 use stratagem_domain::{
     campaign::CampaignStatus,
@@ -57,6 +58,7 @@ impl Campaign {
             store,
             sandbox: sandbox.clone(),
             channels: Arc::new(Registry::standard(AddressPolicy::default().allow_loopback(true))),
+            agents: Arc::new(Agents::new(AddressPolicy::default(), stratagem_agent::Limits::default())),
             vault: Vault::new([7; 32], random.clone()),
             clock,
             lease: Duration::from_secs(15),
