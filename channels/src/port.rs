@@ -42,12 +42,6 @@ pub trait Channel: Send + Sync {
     /// One attempt. Whatever happens is an outcome; a future that is dropped half-way leaves an unknown one.
     async fn send(&self, prepared: &Prepared, integration: Option<&Integration>) -> SendOutcome;
 
-    /// What a prepared message says, for the record of its conversation. For a call, what is said first once it is taken; none where
-    /// the agent begins.
-    fn words(&self, _prepared: &Prepared) -> Option<String> {
-        None
-    }
-
     /// Why no campaign with a stage of this channel can be activated in this version, in plain words; none where it can.
     fn unavailable(&self) -> Option<&'static str> {
         None

@@ -51,6 +51,11 @@ impl Call {
             "PATCH /integrations/{id}" | "PATCH /campaigns/{id}" | "PATCH /stages/{id}" | "PATCH /contacts/{id}" => {
                 json!({ "name": "changed" })
             }
+            "POST /agents" => json!({ "name": "x", "kind": "scripted", "rules": "greeting = 'x'\nfallback = 'x'" }),
+            "PATCH /agents/{id}" => json!({ "name": "changed" }),
+            "POST /suppressions" => json!({ "address": "x@example.com" }),
+            "POST /inbox/{id}/messages" => json!({ "content": "x" }),
+            "POST /inbox/{id}/resolve" => json!({ "results": {} }),
             "POST /campaigns" => json!({ "name": "x" }),
             "POST /campaigns/{id}/stages" => {
                 json!({ "name": "x", "channel": "none", "settings": { "start_state": "x" } })
@@ -69,6 +74,7 @@ impl Call {
             | "POST /campaigns/{id}/pause"
             | "POST /campaigns/{id}/resume"
             | "POST /campaigns/{id}/archive"
+            | "POST /inbox/{id}/claim"
             | "POST /steps/{id}/retry"
             | "POST /steps/{id}/drop"
             | "POST /sends/release" => return Body::None,

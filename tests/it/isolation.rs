@@ -29,7 +29,14 @@ async fn things(app: &TestApp) -> (Things, Campaign) {
     app.admin.put("/secrets/CRM", secret).await.ok();
     let first = async |path: &str| app.admin.list(&campaign.path(path)).await[0]["id"].as_str().unwrap().to_owned();
     let token = app.admin.list("/tokens").await[0]["id"].as_str().unwrap().to_owned();
+    let session = app.admin.list("/sessions").await[0]["id"].as_str().unwrap().to_owned();
+    let agent = serde_json::json!({ "name": SECRET, "kind": "scripted", "rules": "greeting = 'x'\nfallback = 'x'" });
+    let agent = app.admin.post("/agents", agent).await.with(201)["id"].as_str().unwrap().to_owned();
+    app.admin.post("/suppressions", serde_json::json!({ "address": "z@example.com", "reason": SECRET })).await.with(201);
     let ids = BTreeMap::from([
+        ("agents", agent),
+        ("inbox", session.clone()),
+        ("sessions", session),
         ("campaigns", campaign.id.clone()),
         ("contacts", first("/contacts").await),
         ("imports", import),
@@ -75,7 +82,7 @@ impl Things {
 /// Everything that the owner can read.
 async fn everything(owner: &Api, campaign: &Campaign) -> Vec<Value> {
     let mut all = Vec::new();
-    for path in ["/tokens", "/integrations", "/campaigns", "/steps"] {
+    for path in ["/tokens", "/integrations", "/agents", "/sessions", "/suppressions", "/campaigns", "/steps"] {
         all.extend(owner.list(path).await);
     }
     for path in ["/stages", "/strategies", "/contacts", "/imports", "/runs"] {
@@ -114,7 +121,9 @@ async fn lists_hold_the_callers_own_and_references_reach_no_further() {
     let stranger = app.other_tenant("Stranger").await;
     assert!(stranger.list("/campaigns").await.is_empty());
     assert!(stranger.list("/integrations").await.is_empty());
-    assert!(stranger.list("/steps").await.is_empty());
+    for path in ["/steps", "/agents", "/sessions", "/inbox", "/suppressions"] {
+        assert!(stranger.list(path).await.is_empty(), "{path}");
+    }
     assert_eq!(stranger.list("/tokens").await.len(), 1);
 
     // A foreign integration, contact or stage in a body or a query is not there either.

@@ -5,6 +5,7 @@ mod calls;
 mod chaos;
 mod cli;
 mod components;
+mod conversations;
 mod crashes;
 mod egress;
 mod examples;

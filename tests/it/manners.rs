@@ -21,6 +21,7 @@ async fn an_unknown_field_is_refused_by_its_name_in_every_body() {
             "/archive",
             "/imports",
             "/replay",
+            "/claim",
             "/retry",
             "/drop",
             "/release",

@@ -22,6 +22,8 @@ fn allowed(call: &Call) -> &'static [&'static str] {
         name if name.contains(" /tokens") => ADMINS,
         name if name.starts_with("GET ") => TENANT,
         "POST /runs/{id}/replay" => TENANT,
+        name if name.contains(" /suppressions") || name.contains(" /inbox") => OPERATORS,
+        name if name.contains(" /agents") => ADMINS,
         name if name.contains(" /integrations") || name.contains(" /secrets") => ADMINS,
         "POST /campaigns/{id}/pause" | "POST /campaigns/{id}/resume" | "POST /campaigns/{id}/imports" => OPERATORS,
         "PATCH /contacts/{id}" | "DELETE /contacts/{id}" => OPERATORS,

@@ -48,6 +48,7 @@ pub struct TestApp {
     pub admin: Api,
     /// The use cases behind the API.
     pub engine: Engine,
+    url: String,
     hand_clock: Option<Arc<HandClock>>,
     catcher: OnceCell<Catcher>,
     smtp: OnceCell<String>,
@@ -135,7 +136,12 @@ impl TestApp {
         }));
         let admin = Api::new(&url, Some(ADMIN_TOKEN));
         let (catcher, smtp) = Default::default();
-        Self { admin, engine, hand_clock, catcher, smtp, stop: Some(stop), server, folder }
+        Self { admin, engine, url, hand_clock, catcher, smtp, stop: Some(stop), server, folder }
+    }
+
+    /// The URL of a path outside the API.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
     }
 
     /// URL of its database.

@@ -33,6 +33,8 @@ pub struct Mail {
     pub date: DateTime<Utc>,
     /// Its `Message-ID`.
     pub message_id: String,
+    /// Its header fields.
+    headers: Value,
 }
 
 impl Catcher {
@@ -95,7 +97,13 @@ impl Mail {
             html: text(&mail["html"]),
             date: DateTime::parse_from_rfc2822(&date).unwrap_or_else(|error| panic!("{error}: {date}")).to_utc(),
             message_id: text(&mail["message_id"]),
+            headers: mail["headers"].clone(),
         }
+    }
+
+    /// A header field.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers[name].as_str().map(str::to_owned)
     }
 }
 

@@ -134,10 +134,6 @@ impl Channel for Telegram {
         );
         outcome
     }
-
-    fn words(&self, prepared: &Prepared) -> Option<String> {
-        serde_json::from_slice::<Message>(&prepared.payload).ok().map(|message| message.parts.concat())
-    }
 }
 
 /// Sends the parts in their order. The provider's id is the last one's, which is what people reply to.

@@ -136,10 +136,6 @@ impl Channel for Twilio {
         );
         outcome
     }
-
-    fn words(&self, prepared: &Prepared) -> Option<String> {
-        serde_json::from_slice::<Call>(&prepared.payload).ok()?.greeting
-    }
 }
 
 /// The fields of `POST …/Calls.json`.

@@ -1,6 +1,6 @@
 //! Links that only we can make: to unsubscribe, and by which a contact makes itself known at a provider.
 
-use stratagem_domain::channel::ChannelKind;
+use stratagem_domain::channel::{ChannelKind, IntegrationKind};
 use stratagem_store::{Scope, entities::communication};
 use uuid::Uuid;
 
@@ -20,8 +20,20 @@ impl Engine {
     }
 
     /// The token of a link by which the contact makes itself known through the integration: `[a-z0-9]{48}`.
-    pub fn join_token(&self, integration_id: Uuid, contact_id: Uuid) -> String {
+    pub(crate) fn join_token(&self, integration_id: Uuid, contact_id: Uuid) -> String {
         token(self, JOIN, contact_id, &integration_id.to_string())
+    }
+
+    /// The links by which the contact makes itself known to the tenant's bots, by integration, and whether it has.
+    pub async fn bot_links(&self, scope: Scope, contact_id: Uuid) -> Result<Vec<(Uuid, String, bool)>, EngineError> {
+        let mut links = Vec::new();
+        for row in self.store().integrations_of_kind(scope, IntegrationKind::Telegram.as_str()).await? {
+            let linked = self.store().identity(scope, row.id, contact_id).await?.is_some();
+            let (id, integration) = (row.id, self.unseal(row)?);
+            let url = stratagem_channels::deep_link(&integration, &self.join_token(id, contact_id));
+            links.extend(url.map(|url| (id, url, linked)));
+        }
+        Ok(links)
     }
 
     /// Whether the token is one of ours, and unsubscribing by it would do something.

@@ -68,6 +68,7 @@ fn v1() -> OpenApiRouter<Engine> {
         .routes(routes!(contacts::get::get_contact, contacts::update::update_contact, contacts::delete::erase_contact))
         .routes(routes!(contacts::communications::list_communications))
         .routes(routes!(contacts::timeline::contact_timeline))
+        .routes(routes!(contacts::links::contact_links))
         .routes(routes!(
             suppressions::list::list_suppressions,
             suppressions::create::create_suppression,

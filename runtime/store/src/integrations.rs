@@ -28,6 +28,15 @@ impl Store {
         Ok(integration::Entity::find_by_id(id).one(self.read()).await?)
     }
 
+    /// A tenant's integrations of one kind.
+    pub async fn integrations_of_kind(&self, scope: Scope, kind: &str) -> Result<Vec<integration::Model>, StoreError> {
+        let query = integration::Entity::find()
+            .filter(integration::Column::TenantId.eq(scope.0))
+            .filter(integration::Column::Kind.eq(kind))
+            .order_by_asc(integration::Column::Id);
+        Ok(query.all(self.read()).await?)
+    }
+
     /// A tenant's integrations.
     pub async fn integrations(&self, scope: Scope, page: Page) -> Result<Vec<integration::Model>, StoreError> {
         let mut query = integration::Entity::find()

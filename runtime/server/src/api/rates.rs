@@ -14,6 +14,11 @@ pub(crate) fn stored(field: &str, rate: Option<Rate>, faults: &mut Faults) -> Op
     faults.check(field, rate.check().map(|()| serde_json::to_value(rate).unwrap_or_default())).map(Json)
 }
 
+/// A provider's known limit as it is stored.
+pub(crate) fn known(rate: Option<Rate>) -> Option<Json> {
+    rate.and_then(|rate| serde_json::to_value(rate).ok()).map(Json)
+}
+
 /// Rates by channel as they are stored.
 pub(crate) fn of_channels(rates: BTreeMap<String, Rate>, faults: &mut Faults) -> Option<Json> {
     let mut all = serde_json::Map::new();

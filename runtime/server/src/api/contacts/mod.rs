@@ -3,6 +3,7 @@
 pub(crate) mod communications;
 pub(crate) mod delete;
 pub(crate) mod get;
+pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod timeline;
 pub(crate) mod update;

@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct NewIntegration {
     /// Its name.
     name: String,
-    /// `smtp`; other kinds come with their channels.
+    /// `smtp`, `imap`, `whatsapp_meta`, `whatsapp_bird`, `telegram`, `twilio`, `sip` or `llm`.
     #[schema(example = "smtp")]
     kind: String,
     /// For `smtp`: `host`, `port`, `tls` (`none`, `starttls` or `tls`), `from`, `reply_domain?`.
@@ -32,10 +32,12 @@ pub(crate) struct NewIntegration {
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"username": "ann", "password": "…"}))]
     secrets: Map<String, Value>,
-    /// Limit of all that is sent through it: `sends` in `per_s` seconds, and at most `burst` at once; without it there is no limit.
+    /// Limit of all that is sent through it: `sends` in `per_s` seconds, and at most `burst` at once; without it what the provider
+    /// is known to allow, or no limit.
     #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60, "burst": 2}))]
     send_rate: Option<Rate>,
-    /// Limit of what one contact gets through it: `sends` in `per_s` seconds, and at most `burst` at once; without it there is no limit.
+    /// Limit of what one contact gets through it: `sends` in `per_s` seconds, and at most `burst` at once; without it what the
+    /// provider is known to allow, or no limit.
     #[schema(value_type = Option<Object>, example = json!({"sends": 10, "per_s": 60, "burst": 2}))]
     pair_rate: Option<Rate>,
 }
@@ -56,6 +58,10 @@ pub(crate) async fn create_integration(
     let send_rate = rates::stored("send_rate", new.send_rate, &mut faults);
     let pair_rate = rates::stored("pair_rate", new.pair_rate, &mut faults);
     faults.finish()?;
+    // What the provider is known to allow holds where the tenant says nothing else.
+    let known = kind.and_then(|kind| engine.channels().provider(kind));
+    let known = known.map(|provider| provider.rates(&new.settings)).unwrap_or_default();
+    let (send_rate, pair_rate) = (send_rate.or(rates::known(known.send)), pair_rate.or(rates::known(known.pair)));
     let now_ms = engine.clock().now_ms();
     let mut row = integration::Model {
         id: engine.random().id(engine.clock().now()),

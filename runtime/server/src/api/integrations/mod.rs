@@ -24,7 +24,7 @@ pub(crate) struct Integration {
     id: Uuid,
     /// Its name.
     name: String,
-    /// `smtp`; other kinds come with their channels.
+    /// `smtp`, `imap`, `whatsapp_meta`, `whatsapp_bird`, `telegram`, `twilio`, `sip` or `llm`.
     #[schema(example = "smtp")]
     kind: String,
     /// What it needs to know, by kind.

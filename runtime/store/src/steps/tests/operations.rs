@@ -60,6 +60,15 @@ impl Bench {
             results: json!({}).into(),
             opened_at_ms: 0,
             closed_at_ms: None,
+            integration_id: None,
+            known_as: None,
+            timeout_ms: None,
+            heard_at_ms: None,
+            desk: None,
+            desk_reason: None,
+            desk_by: None,
+            desk_until_ms: None,
+            usage: None,
         };
         session::Entity::insert(row.into_active_model()).exec_without_returning(self.store.write()).await.unwrap();
         id
@@ -228,8 +237,8 @@ async fn what_is_being_done_about_an_erased_contact_comes_to_nothing() {
     bench.schedule(vec![of(StepKind::LoadData), about(communication, of(StepKind::Deliver))]).await;
     let claimed = bench.store.claim(claimer(0), &StepKind::ALL, 10).await.unwrap();
     assert_eq!(claimed.len(), 2);
-    assert!(!bench.store.erase_contact(Scope(Uuid::from_u128(2)), contact).await.unwrap());
-    assert!(bench.store.erase_contact(bench.scope, contact).await.unwrap());
+    assert!(!bench.store.erase_contact(Scope(Uuid::from_u128(2)), contact, &[]).await.unwrap());
+    assert!(bench.store.erase_contact(bench.scope, contact, &[]).await.unwrap());
     for step in &claimed {
         let follows = Writes { steps: vec![of(StepKind::Aggregate)], ..Writes::default() };
         let verdicts = bench.store.commit(1, vec![bench.completion(step, Ending::Done, follows)]).await.unwrap();
