@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 
+use crate::email_communication::EmailCommunication;
 use crate::email_notification::EmailNotification;
+use crate::imap::{self, Mailboxes};
 use crate::none::NoCommunication;
 use crate::smtp::{self, Mailer};
 use crate::{AddressPolicy, Channel, Integration, Provider};
@@ -20,11 +22,13 @@ pub struct Registry {
 impl Registry {
     /// **The list**: a new channel is a line here, and so is a new kind of account.
     pub fn standard(policy: AddressPolicy) -> Self {
-        let mailer = Arc::new(Mailer::new(policy, smtp::Limits::default()));
+        let mailer = Arc::new(Mailer::new(policy.clone(), smtp::Limits::default()));
         Self { channels: HashMap::new(), providers: HashMap::new() }
             .with(Arc::new(EmailNotification::new(Arc::clone(&mailer))))
+            .with(Arc::new(EmailCommunication::new(Arc::clone(&mailer))))
             .with(Arc::new(NoCommunication))
             .with_provider(mailer)
+            .with_provider(Arc::new(Mailboxes::new(policy, imap::Limits::default())))
     }
 
     /// Adds a channel, or puts it in the place of the one of its kind, e.g. a [`crate::Memory`].
@@ -93,7 +97,8 @@ mod tests {
     fn lists_what_this_version_has() {
         let registry = Registry::standard(AddressPolicy::default());
         for kind in ChannelKind::ALL {
-            let there = matches!(kind, ChannelKind::EmailNotification | ChannelKind::None);
+            let there =
+                matches!(kind, ChannelKind::EmailNotification | ChannelKind::EmailCommunication | ChannelKind::None);
             assert_eq!(registry.get(kind).map(|channel| channel.kind()), there.then_some(kind));
         }
         let replaced = registry.with(Arc::new(Memory::new(ChannelKind::Telegram)));
@@ -102,7 +107,8 @@ mod tests {
 
     #[tokio::test]
     async fn other_integrations_are_not_available() {
-        for kind in IntegrationKind::ALL.into_iter().filter(|kind| *kind != IntegrationKind::Smtp) {
+        let there = [IntegrationKind::Smtp, IntegrationKind::Imap];
+        for kind in IntegrationKind::ALL.into_iter().filter(|kind| !there.contains(kind)) {
             let registry = Registry::standard(AddressPolicy::default());
             let errors = registry.check_integration(kind, &Map::new(), &[]).unwrap_err();
             assert_eq!((errors.len(), errors[0].field.as_str()), (1, "kind"));

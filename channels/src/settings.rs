@@ -64,6 +64,11 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The faults as one sentence, for where there is no list to show.
+pub(crate) fn one_line(errors: Vec<FieldError>) -> String {
+    errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ")
+}
+
 fn path(name: &str) -> String {
     format!("settings.{name}")
 }
