@@ -1,9 +1,12 @@
 //! Against a real server: what a poll fetches, how it goes on, how soon it hears, and what goes wrong.
 
+use std::sync::Arc;
+
 use rustls::pki_types::pem::PemObject;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::peer::Dovecot;
@@ -76,12 +79,14 @@ async fn a_poll_that_waits_hears_of_a_mail_at_once() {
     assert_eq!(poll(&server, Some(&cursor), Duration::from_millis(300)).await.cursor, cursor);
     assert!(quiet.elapsed() >= Duration::from_millis(300));
 
-    let (integration, mailboxes) = (server.integration(), mailboxes());
+    let (port, idles) = overheard(server.port, b"+ idling\r\n").await;
+    let mut integration = server.integration();
+    integration.settings.insert("port".to_owned(), json!(port));
+    let mailboxes = mailboxes();
     let polling = mailboxes.poll(&integration, Some(&cursor), Duration::from_secs(50));
     let mut delivered = None;
     let delivering = async {
-        // By then the poll idles: the server logs in within a few milliseconds.
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        idles.notified().await;
         delivered = Some(Instant::now());
         server.deliver(&mail(1), NOW);
         std::future::pending::<()>().await;
@@ -91,6 +96,28 @@ async fn a_poll_that_waits_hears_of_a_mail_at_once() {
     println!("IDLE noticed a new mail after {noticed:?}");
     assert_eq!(ids(&polled), [1]);
     assert!(noticed < Duration::from_secs(20), "{noticed:?}: long before the next look at 60 s");
+}
+
+/// A way to the server that tells when it has answered with `words`.
+async fn overheard(server: u16, words: &'static [u8]) -> (u16, Arc<Notify>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = Arc::new(Notify::new());
+    let notify = Arc::clone(&heard);
+    tokio::spawn(async move {
+        let (mut from_client, mut to_client) = listener.accept().await.unwrap().0.into_split();
+        let (mut from_server, mut to_server) = TcpStream::connect(("127.0.0.1", server)).await.unwrap().into_split();
+        tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+        let mut said = Vec::new();
+        while from_server.read_buf(&mut said).await.unwrap_or(0) > 0 {
+            to_client.write_all(&said).await.unwrap();
+            if said.ends_with(words) {
+                notify.notify_one();
+            }
+            said.clear();
+        }
+    });
+    (port, heard)
 }
 
 #[tokio::test]
