@@ -201,7 +201,7 @@ pub struct Integration {
     pub version: u64,
     /// What kind of account.
     pub kind: IntegrationKind,
-    /// As stored, checked by [`crate::check_integration`].
+    /// As stored, checked by [`crate::Provider::check`].
     pub settings: Map<String, Value>,
     /// By name, e.g. `password`.
     pub secrets: HashMap<String, SecretString>,
