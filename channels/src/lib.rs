@@ -5,8 +5,12 @@
 //! A new channel is a folder here that passes `conformance`, and a line in `registry.rs`.
 
 mod address_policy;
+mod dial;
+mod email_communication;
 mod email_notification;
 mod human;
+mod imap;
+mod mail;
 mod memory;
 mod none;
 mod port;

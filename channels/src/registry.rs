@@ -7,8 +7,10 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 
+use crate::email_communication::EmailCommunication;
 use crate::email_notification::EmailNotification;
 use crate::human::Human;
+use crate::imap::{self, Mailboxes};
 use crate::none::NoCommunication;
 use crate::sip::Sip;
 use crate::smtp::{self, Mailer};
@@ -31,11 +33,12 @@ impl Registry {
     /// **The list**: a new channel is a line here, and so is a new kind of account.
     pub fn standard(policy: AddressPolicy) -> Self {
         let web = Web::new(policy.clone(), PROVIDER_TIME_LIMIT);
-        let mailer = Arc::new(Mailer::new(policy, smtp::Limits::default()));
+        let mailer = Arc::new(Mailer::new(policy.clone(), smtp::Limits::default()));
         let telegram = Arc::new(Telegram::new(web.clone()));
         let (twilio, sip) = (Arc::new(Twilio::new(web.clone())), Arc::new(Sip::new()));
         Self { channels: HashMap::new(), providers: HashMap::new() }
             .with(Arc::new(EmailNotification::new(Arc::clone(&mailer))))
+            .with(Arc::new(EmailCommunication::new(Arc::clone(&mailer))))
             .with(Arc::new(Human))
             .with(Arc::new(NoCommunication))
             .with(telegram.clone())
@@ -49,6 +52,7 @@ impl Registry {
             .with(Arc::new(WhatsappMeta::new(web.clone())))
             .with_provider(Arc::new(BirdAccount::new(web.clone())))
             .with_provider(Arc::new(MetaAccount::new(web)))
+            .with_provider(Arc::new(Mailboxes::new(policy, imap::Limits::default())))
     }
 
     /// Adds a channel, or puts it in the place of the one of its kind, e.g. a [`crate::Memory`].
@@ -117,8 +121,7 @@ mod tests {
     fn lists_what_this_version_has() {
         let registry = Registry::standard(AddressPolicy::default());
         for kind in ChannelKind::ALL {
-            let there = kind != ChannelKind::EmailCommunication;
-            assert_eq!(registry.get(kind).map(|channel| channel.kind()), there.then_some(kind));
+            assert_eq!(registry.get(kind).map(|channel| channel.kind()), Some(kind));
         }
         let replaced = registry.with(Arc::new(Memory::new(ChannelKind::Human)));
         assert!(replaced.get(ChannelKind::Human).is_some());

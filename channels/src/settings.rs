@@ -117,8 +117,8 @@ pub(crate) fn check_secrets(given: &[&str], known: &[&str], required: &[&str]) -
 }
 
 /// Faults in one line, for whom uses settings that were not checked.
-pub(crate) fn one_line(errors: &[FieldError]) -> String {
-    errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ")
+pub(crate) fn one_line(errors: impl AsRef<[FieldError]>) -> String {
+    errors.as_ref().iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ")
 }
 
 fn path(name: &str) -> String {

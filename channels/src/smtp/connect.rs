@@ -6,16 +6,14 @@ use std::time::Duration;
 use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Limits;
 use super::fault::{Failure, Fault, Phase};
-use super::settings::{Encryption, SmtpSettings};
-use crate::{AddressError, AddressPolicy};
+use super::settings::SmtpSettings;
+use crate::AddressPolicy;
+use crate::dial::{self, Encryption, NotDialled};
 
-/// A host may have many addresses; this many are tried.
-const MAX_ADDRESSES: usize = 3;
 /// A farewell that takes longer is not waited for.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -59,15 +57,9 @@ impl Dialler {
         settings: &SmtpSettings,
         tls: Option<&TlsParameters>,
     ) -> Result<AsyncSmtpConnection, Fault> {
-        let addresses = timeout(self.limits.connect, self.policy.resolve(&settings.host, settings.port))
-            .await
-            .map_err(|_| Fault::TimedOut)?
-            .map_err(|error| match error {
-                AddressError::Refused(reason) => Fault::Unusable(reason),
-                AddressError::Unresolved(reason) => Fault::Broken(reason),
-            })?;
+        let addresses = dial::addresses(&self.policy, &settings.host, settings.port, self.limits.connect).await?;
         let mut last = Fault::Broken(format!("{} has no address", settings.host));
-        for address in addresses.into_iter().take(MAX_ADDRESSES) {
+        for address in addresses {
             match self.greet(address, settings.encryption, tls).await {
                 Ok(mut connection) => {
                     self.authenticate(&mut connection, settings).await?;
@@ -94,12 +86,7 @@ impl Dialler {
                 AsyncSmtpConnection::connect_tokio1(address, Some(self.limits.connect), &hello, tls.cloned(), None);
             return within(self.limits.connect + self.limits.command, greeted).await;
         }
-        let stream = timeout(self.limits.connect, TcpStream::connect(address))
-            .await
-            .map_err(|_| Fault::TimedOut)?
-            .map_err(|error| Fault::Broken(error.to_string()))?;
-        // Commands are small and each waits for its reply. Where the option is missing it is only slower.
-        let _ = stream.set_nodelay(true);
+        let stream = dial::connect(address, self.limits.connect).await?;
         let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello);
         let mut connection = within(self.limits.command, greeted).await?;
         if let Some(tls) = tls {
@@ -115,6 +102,16 @@ impl Dialler {
         let Some(credentials) = &settings.credentials else { return Ok(()) };
         let mechanisms = [Mechanism::Plain, Mechanism::Login];
         within(self.limits.command, connection.auth(&mechanisms, credentials)).await.map(drop)
+    }
+}
+
+impl From<NotDialled> for Fault {
+    fn from(error: NotDialled) -> Self {
+        match error {
+            NotDialled::Refused(reason) => Self::Unusable(reason),
+            NotDialled::Failed(reason) => Self::Broken(reason),
+            NotDialled::TimedOut => Self::TimedOut,
+        }
     }
 }
 

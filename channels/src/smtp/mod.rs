@@ -16,7 +16,9 @@ use lettre::transport::smtp::client::Certificate;
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{FieldError, IntegrationKind};
 
-use crate::{AddressPolicy, CONNECTIONS, Integration, Provider, SendOutcome};
+use crate::{
+    AddressPolicy, CONNECTIONS, Integration, Provider, ReceiveError, Received, SendOutcome, WebhookCall, mail,
+};
 use connect::Dialler;
 use fault::{Failure, Phase};
 use pool::{Pool, Pools};
@@ -125,6 +127,11 @@ impl Provider for Mailer {
 
     fn check(&self, settings: &Map<String, Value>, secrets: &[&str]) -> Result<(), Vec<FieldError>> {
         check(settings, secrets)
+    }
+
+    /// What a mail server passes on, where it is told to call instead of keeping a mailbox.
+    fn receive(&self, call: &WebhookCall<'_>, integration: &Integration) -> Result<Received, ReceiveError> {
+        mail::receive(call, integration)
     }
 
     /// Connects, greets, authenticates and leaves.

@@ -6,18 +6,9 @@ use serde_json::{Map, Value};
 use stratagem_domain::channel::FieldError;
 
 use crate::Integration;
-use crate::settings::Fields;
-
-/// How the connection is encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encryption {
-    /// Not at all. With a password it goes over the wire in the clear: for servers on the same machine or network.
-    None,
-    /// By `STARTTLS`. A server that does not offer it gets nothing.
-    StartTls,
-    /// From the first byte (port 465).
-    Implicit,
-}
+use crate::dial::{Encryption, Server};
+use crate::mail::HOOK_TOKEN;
+use crate::settings::{Fields, one_line};
 
 /// As they are used.
 #[derive(Clone)]
@@ -27,6 +18,8 @@ pub(crate) struct SmtpSettings {
     pub(crate) encryption: Encryption,
     /// Who mails come from, with a display name where there is one.
     pub(crate) from: Mailbox,
+    /// Where answers and bounces go, instead of to `from`'s domain.
+    pub(crate) reply_domain: Option<String>,
     pub(crate) credentials: Option<Credentials>,
 }
 
@@ -36,13 +29,13 @@ impl SmtpSettings {
     /// # Errors
     /// What is wrong with them, in one line. What [`check`] let pass is never wrong.
     pub(crate) fn of(integration: &Integration) -> Result<Self, String> {
-        let (host, port, encryption, from) = read(&integration.settings).map_err(one_line)?;
+        let (Server { host, port, encryption }, from, reply_domain) = read(&integration.settings).map_err(one_line)?;
         let credentials = match (integration.secret("username"), integration.secret("password")) {
             (Some(user), Some(password)) => Some(Credentials::new(user.to_owned(), password.to_owned())),
             (None, None) => None,
             _ => return Err("username and password belong together".to_owned()),
         };
-        Ok(Self { host, port, encryption, from, credentials })
+        Ok(Self { host, port, encryption, from, reply_domain, credentials })
     }
 }
 
@@ -52,8 +45,9 @@ impl SmtpSettings {
 /// Every fault.
 pub(crate) fn check(settings: &Map<String, Value>, secrets: &[&str]) -> Result<(), Vec<FieldError>> {
     let mut errors = read(settings).err().unwrap_or_default();
-    for name in secrets.iter().filter(|name| !["username", "password"].contains(name)) {
-        errors.push(FieldError::new(format!("secrets.{name}"), "unknown secret; there are username and password"));
+    for name in secrets.iter().filter(|name| !["username", "password", HOOK_TOKEN].contains(name)) {
+        let known = "unknown secret; there are username, password and hook_token";
+        errors.push(FieldError::new(format!("secrets.{name}"), known));
     }
     for (one, other) in [("username", "password"), ("password", "username")] {
         if secrets.contains(&one) && !secrets.contains(&other) {
@@ -63,31 +57,9 @@ pub(crate) fn check(settings: &Map<String, Value>, secrets: &[&str]) -> Result<(
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-fn read(settings: &Map<String, Value>) -> Result<(String, u16, Encryption, Mailbox), Vec<FieldError>> {
+fn read(settings: &Map<String, Value>) -> Result<(Server, Mailbox, Option<String>), Vec<FieldError>> {
     let mut fields = Fields::new(settings, &["host", "port", "tls", "from", "reply_domain"]);
-    let host = fields.required_text("host").filter(|host| {
-        let fits = host.len() <= 253 && host.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:[]".contains(c));
-        if !fits {
-            fields.wrong("host", "is no host name or address");
-        }
-        fits
-    });
-    let port = fields.required("port").and_then(|value| {
-        let port = value.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
-        if port.is_none() {
-            fields.wrong("port", "must be a number from 1 to 65535");
-        }
-        port
-    });
-    let tls = fields.required_text("tls").and_then(|name| match name {
-        "none" => Some(Encryption::None),
-        "starttls" => Some(Encryption::StartTls),
-        "tls" => Some(Encryption::Implicit),
-        _ => {
-            fields.wrong("tls", "must be `none`, `starttls` or `tls`");
-            None
-        }
-    });
+    let server = Server::read(&mut fields);
     let from = fields.required_text("from").and_then(|text| {
         let from = text.parse::<Mailbox>().ok();
         let from = from.filter(|from| from.email.to_string().is_ascii() && !text.contains(char::is_control));
@@ -96,18 +68,15 @@ fn read(settings: &Map<String, Value>) -> Result<(String, u16, Encryption, Mailb
         }
         from
     });
-    if let Some(domain) = fields.text("reply_domain")
-        && format!("replies@{domain}").parse::<lettre::Address>().is_err()
+    let reply_domain = fields.text("reply_domain").filter(|domain| !domain.is_empty());
+    if let Some(domain) = reply_domain
+        && !(domain.is_ascii() && format!("replies@{domain}").parse::<lettre::Address>().is_ok())
     {
         fields.wrong("reply_domain", "is no domain");
     }
     let errors = fields.into_errors();
-    match (host, port, tls, from) {
-        (Some(host), Some(port), Some(tls), Some(from)) if errors.is_empty() => Ok((host.to_owned(), port, tls, from)),
+    match (server, from) {
+        (Some(server), Some(from)) if errors.is_empty() => Ok((server, from, reply_domain.map(str::to_owned))),
         _ => Err(errors),
     }
-}
-
-fn one_line(errors: Vec<FieldError>) -> String {
-    errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ")
 }

@@ -13,7 +13,7 @@ use stratagem_store::{
 };
 
 use super::{again_after, close_session_step_at, commit, converse};
-use crate::{EngineError, documents, scheduler::Shared, talking::Follows};
+use crate::{EngineError, choices, documents, scheduler::Shared, talking::Follows};
 
 /// Sends the message that is the step's subject, within its session.
 ///
@@ -131,10 +131,19 @@ async fn prepare(
     let messages = store.messages(scope, session.id).await?;
     let heard = messages.iter().rev().find(|row| row.role == Role::Human.as_str() && !row.automatic);
     let thread = heard.and_then(|row| row.thread.clone()).map_or(Value::Null, |thread| thread.0);
-    let stage = documents::StageView { id: None, name: &communication.stage_name, description: "" };
+    let stages = store.stages(scope, campaign.id).await?;
+    let agents = engine.agents_of(scope, &stages).await?;
+    let found = stages.iter().find(|stage| stage.name == communication.stage_name);
+    let choices = found.map(|stage| choices::all(stage, &agents)).transpose()?.unwrap_or_default();
+    let choice = choices.into_iter().find(|choice| choice.label == communication.alternative);
+    let settings = choice.map(|choice| choice.settings).unwrap_or_default();
+    let stage = documents::StageView {
+        id: found.map(|stage| stage.id),
+        name: &communication.stage_name,
+        description: found.map(|stage| stage.description.as_str()).unwrap_or_default(),
+    };
     let unsubscribe_url = engine.unsubscribe_url(&communication);
     let document = documents::template_scope(&campaign, stage, &contact, &communication, &unsubscribe_url);
-    let settings = serde_json::Map::new();
     Ok(channel.prepare(&Draft {
         content: Content::Reply { text: &message.content, thread: &thread },
         known_as: identity.as_ref().map(|identity| identity.address.as_str()).or(session.known_as.as_deref()),

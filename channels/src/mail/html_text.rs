@@ -26,6 +26,13 @@ const BLOCKS: [&str; 20] = [
 /// Elements whose content nobody sees.
 const HIDDEN: [&str; 4] = ["head", "script", "style", "title"];
 
+/// The entities of U+00A0 to U+00FF, in their order: mail programs of western Europe write them.
+const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute \
+    micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave \
+    Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml \
+    Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth \
+    ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
+
 /// Turns HTML into text: paragraphs, lines, list items, `text (address)` for links, entities.
 pub(super) fn convert(html: &str) -> String {
     let mut text = Text::default();
@@ -234,23 +241,19 @@ fn entity(name: &str) -> Option<char> {
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
-        "nbsp" => '\u{a0}',
         "euro" => '€',
-        "pound" => '£',
-        "copy" => '©',
-        "reg" => '®',
         "ndash" => '–',
         "mdash" => '—',
         "hellip" => '…',
-        "bull" | "middot" => '•',
+        "bull" => '•',
         "lsquo" => '‘',
         "rsquo" => '’',
         "ldquo" => '“',
         "rdquo" => '”',
-        "laquo" => '«',
-        "raquo" => '»',
-        "shy" => '\u{ad}',
-        _ => return None,
+        _ => {
+            let place = LATIN.split_whitespace().position(|known| known == name)?;
+            return char::from_u32(0xa0 + u32::try_from(place).ok()?);
+        }
     })
 }
 

@@ -8,6 +8,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 
 use super::body::Body;
+use super::thread::Thread;
 
 /// The last second that a `Date` header can name, 31 December 9999.
 const LAST_DATE: i64 = 253_402_300_799;
@@ -27,14 +28,28 @@ pub(super) struct Parts<'a> {
     pub(super) subject: &'a str,
     pub(super) body: Body,
     pub(super) reference: &'a str,
-    /// Empty for none.
-    pub(super) unsubscribe_url: &'a str,
+    /// Where answers go, if not to `from`.
+    pub(super) reply_to: Option<Address>,
+    pub(super) occasion: Occasion<'a>,
     pub(super) now: DateTime<Utc>,
 }
 
-/// The `Message-ID` without its brackets; bounces and answers refer to it.
-pub(super) fn id(reference: &str, domain: &str) -> String {
-    format!("{reference}@{domain}")
+/// Why it is written.
+pub(super) enum Occasion<'a> {
+    /// The campaign begins to talk.
+    Opening {
+        /// Empty for none.
+        unsubscribe_url: &'a str,
+    },
+    /// The contact wrote this.
+    Answer(&'a Thread),
+}
+
+/// The `Message-ID` of a message that was built here, without its brackets; bounces and answers refer to it.
+pub(super) fn id(message: &[u8]) -> Option<String> {
+    let first = message.split(|byte| *byte == b'\n').next()?;
+    let id = std::str::from_utf8(first).ok()?.trim().strip_prefix("Message-ID: <")?.strip_suffix('>')?;
+    Some(id.to_owned())
 }
 
 impl Parts<'_> {
@@ -50,25 +65,49 @@ impl Parts<'_> {
         let name = Some(one_line(self.name, MAX_NAME)).filter(|name| !name.is_empty());
         let seconds = u64::try_from(self.now.timestamp().clamp(0, LAST_DATE)).unwrap_or_default();
         let mut message = Message::builder()
-            .raw_header(header("Message-ID", &format!("<{}>", id(self.reference, self.from.email.domain()))))
+            .raw_header(header("Message-ID", &format!("<{}@{}>", self.reference, self.from.email.domain())))
             .date(UNIX_EPOCH + Duration::from_secs(seconds))
             .from(self.from)
             .to(Mailbox::new(name, self.to))
-            .subject(subject)
-            // Answering machines stay silent (RFC 3834).
-            .raw_header(header("Auto-Submitted", "auto-generated"));
-        if fits_header(self.unsubscribe_url) {
-            // One click in the mail program is enough (RFC 8058).
-            message = message
-                .raw_header(header("List-Unsubscribe", &format!("<{}>", self.unsubscribe_url)))
-                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            .subject(subject);
+        if let Some(reply_to) = self.reply_to {
+            message = message.reply_to(Mailbox::new(None, reply_to));
         }
+        message = self.occasion.headers().into_iter().fold(message, |message, header| message.raw_header(header));
         let parts = MultiPart::alternative()
             // lettre would draw one at random. `=_` occurs in neither of the encodings that it uses for long lines.
             .boundary(format!("=_{}", self.reference))
             .singlepart(SinglePart::plain(self.body.text))
             .singlepart(SinglePart::html(self.body.html));
         message.multipart(parts).map(|message| message.formatted()).map_err(|error| error.to_string())
+    }
+}
+
+impl Occasion<'_> {
+    fn headers(&self) -> Vec<HeaderValue> {
+        match self {
+            // Answering machines stay silent (RFC 3834).
+            Self::Opening { unsubscribe_url } => {
+                let mut headers = vec![header("Auto-Submitted", "auto-generated")];
+                if fits_header(unsubscribe_url) {
+                    // One click in the mail program is enough (RFC 8058).
+                    headers.push(header("List-Unsubscribe", &format!("<{unsubscribe_url}>")));
+                    headers.push(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+                }
+                headers
+            }
+            Self::Answer(thread) => {
+                let mut headers = vec![header("Auto-Submitted", "auto-replied")];
+                if let Some(id) = &thread.message_id {
+                    headers.push(header("In-Reply-To", &format!("<{id}>")));
+                }
+                let ids: Vec<String> = thread.answer_references().iter().map(|id| format!("<{id}>")).collect();
+                if !ids.is_empty() {
+                    headers.push(header("References", &ids.join("\r\n ")));
+                }
+                headers
+            }
+        }
     }
 }
 

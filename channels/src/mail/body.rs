@@ -7,9 +7,9 @@ use crate::template::{Format, Templates, escape_html};
 
 /// What a reader of either kind sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Body {
-    pub(super) text: String,
-    pub(super) html: String,
+pub(crate) struct Body {
+    pub(crate) text: String,
+    pub(crate) html: String,
 }
 
 /// Renders a body template.
@@ -22,14 +22,19 @@ pub(super) fn render(templates: &Templates, source: &str, scope: &Value) -> Resu
         let html = clean(&templates.render("body", source, Format::Html, scope)?);
         Ok(Body { text: html_text::convert(&html), html: document(&html) })
     } else {
-        let text = clean(&templates.render("body", source, Format::Text, scope)?);
-        let html = document(&paragraphs(&text));
-        Ok(Body { text, html })
+        Ok(of_text(&templates.render("body", source, Format::Text, scope)?))
     }
 }
 
+/// A text as it is; blank lines separate paragraphs.
+pub(super) fn of_text(text: &str) -> Body {
+    let text = clean(text);
+    let html = document(&paragraphs(&text));
+    Body { text, html }
+}
+
 /// Whether there is a tag outside of the template's own braces.
-pub(super) fn has_tag(source: &str) -> bool {
+fn has_tag(source: &str) -> bool {
     // Beyond the last `>` no tag can end.
     let mut rest = &source[..source.rfind('>').map_or(0, |at| at + 1)];
     while let Some(at) = rest.find(['<', '{']) {
