@@ -253,6 +253,7 @@ async fn claim_lane(
     let Some(lane) = lock_lane(transaction, lane_id, claimer).await? else { return Ok(Vec::new()) };
     let mut served = lane::ActiveModel { id: Set(lane.id), served: Set(claimer.turn), ..Default::default() };
     let mut room = Room::of(transaction, &lane, claimer.real_now_ms).await?;
+    room.correct(transaction).await?;
     let limit = room.left().map_or(limit, |left| Ord::min(left, limit));
     let steps = claim_steps(transaction, lane.id, claimer, limit, alone).await?;
     room.take(transaction, steps.len() as u64).await?;
