@@ -10,6 +10,7 @@ mod m20261122_000004_steps;
 mod m20261125_000005_boundary;
 mod m20261125_000006_engine;
 mod m20261125_000007_trace;
+mod m20261125_000008_indexes;
 
 /// Brings a database up to date. Migrations take no lock of their own: where several processes share the database, the caller
 /// sees to it that one is at it.
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_boundary::Migration),
             Box::new(m20261125_000006_engine::Migration),
             Box::new(m20261125_000007_trace::Migration),
+            Box::new(m20261125_000008_indexes::Migration),
         ]
     }
 }

@@ -25,6 +25,8 @@ pub mod integrations;
 mod json;
 pub mod lanes;
 pub mod page;
+#[cfg(test)]
+mod plans;
 pub mod rates;
 pub mod retention;
 pub mod runs;
