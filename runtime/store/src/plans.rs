@@ -26,6 +26,19 @@ const LARGE: Uuid = Uuid::from_u128(2);
 const SMALL: Uuid = Uuid::from_u128(3);
 const ROWS: u32 = 20_000;
 const TABLES: [&str; 3] = ["steps", "contacts", "communications"];
+/// What the plans have to show: without one of them something reads more than it asks for.
+const INDEXES: [&str; 10] = [
+    "ix_steps_lane_id_due_at_ms_id",
+    "ix_steps_contact_id_id",
+    "ix_steps_lease",
+    "ix_steps_alone",
+    "ix_steps_dead",
+    "ix_contacts_campaign_id_id",
+    "ix_contacts_campaign_id_current_stage_id",
+    "ix_contacts_campaign_id_object_id_external_id",
+    "ix_communications_contact_id_id",
+    "ix_communications_campaign_id_status_alternative",
+];
 /// Indexes over few rows, which may be read from end to end.
 const PARTIAL: [&str; 4] = ["ix_steps_lease", "ix_steps_alone", "ix_steps_dead", "ix_steps_deciding_contact"];
 
@@ -44,14 +57,15 @@ async fn what_is_asked_all_the_time_reads_indexes() {
     work(&store).await;
     remove(&store).await;
     let statements = std::mem::take(&mut *seen.lock().unwrap());
-    let mut explained = 0;
+    let mut plans = Vec::new();
     for statement in statements {
         if ["SELECT", "WITH", "UPDATE", "DELETE"].iter().any(|verb| statement.sql.starts_with(verb)) {
-            check(&store, statement).await;
-            explained += 1;
+            plans.push(plan(&store, statement).await);
         }
     }
-    assert!(explained > 60, "only {explained} statements were seen");
+    for index in INDEXES {
+        assert!(plans.iter().any(|plan| plan.contains(index)), "nothing reads {index}");
+    }
 }
 
 fn listen(connection: &mut DatabaseConnection, seen: Seen) {
@@ -130,7 +144,6 @@ async fn ask(store: &Store) {
     store.held_deliveries(SCOPE, contacts[1]).await.unwrap();
     let summary = store.summary(SCOPE, SMALL).await.unwrap();
     assert_eq!((summary.contacts, summary.steps_waiting, summary.steps_dead), (100, 39, 1));
-    store.step_counts().await.unwrap();
     store.dead_steps(Some(SCOPE), DeadFilter::default(), None, 50).await.unwrap();
     store.forget_steps(0, 0).await.unwrap();
 }
@@ -214,7 +227,8 @@ async fn remove(store: &Store) {
     assert!(store.delete_campaign(SCOPE, SMALL).await.unwrap().is_some());
 }
 
-async fn check(store: &Store, statement: Statement) {
+/// How the database does it, without stepping over a table.
+async fn plan(store: &Store, statement: Statement) -> String {
     let backend = store.backend();
     let explain = if backend == DatabaseBackend::Sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
     let sql = format!("{explain} {}", statement.sql);
@@ -228,6 +242,7 @@ async fn check(store: &Store, statement: Statement) {
     });
     let text = statement.to_string();
     assert!(whole.is_none(), "{}\n{}", text.get(..2_000).unwrap_or(&text), plan.join("\n"));
+    plan.join("\n")
 }
 
 /// SQLite: a scan of a table, or of an index from end to end.
