@@ -23,10 +23,10 @@ say = @printf '\n== %s\n' "$(1)"
 took = $$(( $$(date +%s) - $(STARTED) )) s
 
 .DEFAULT_GOAL := help
-.PHONY: help tools checkout venv runtime build demo serve test check bench chaos fuzz clean
+.PHONY: help tools checkout venv runtime build demo serve test check bench bench-db chaos fuzz clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 	  while IFS='|' read -r name text; do printf '%-16s%s\n' "$$name" "$$text"; done
 
 demo: build ## everything from nothing: builds, runs a campaign from file to last mail, compares the end
@@ -64,6 +64,13 @@ bench: runtime ## what a decision, an import and a whole journey cost, in one ru
 	$(call say,Building the benchmark: our crates optimised too)
 	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem-bench
 	@"$(CARGO_TARGET_DIR)/debug/stratagem-bench" $(BENCH)
+
+# PostgreSQL has to be durable here, as SQLite is.
+bench-db: runtime ## what the database costs: beside raw statements, as rows grow, with one server and with two
+	$(call say,Building the benchmark: our crates optimised too)
+	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem --bin stratagem-bench-db
+	@"$(STRATAGEM_PYTHON)" tests/support/postgres.py run --durable \
+	  "$(CARGO_TARGET_DIR)/debug/stratagem-bench-db" $(BENCH)
 
 # Not part of the tests: an hour. `make chaos CHAOS="--scenario kill --database sqlite" CHAOS_ROUNDS=20` for one of them. PostgreSQL has
 # to be durable here: what it has committed must be there after it was killed.

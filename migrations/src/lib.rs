@@ -10,6 +10,7 @@ mod m20261122_000004_steps;
 mod m20261125_000005_boundary;
 mod m20261125_000006_engine;
 mod m20261125_000007_trace;
+mod m20261125_000008_indexes;
 mod m20261126_000009_conversations;
 
 /// Brings a database up to date. Migrations take no lock of their own: where several processes share the database, the caller
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_boundary::Migration),
             Box::new(m20261125_000006_engine::Migration),
             Box::new(m20261125_000007_trace::Migration),
+            Box::new(m20261125_000008_indexes::Migration),
             Box::new(m20261126_000009_conversations::Migration),
         ]
     }

@@ -32,3 +32,5 @@ mod stopping;
 mod strategies;
 mod times;
 mod traps;
+mod two_servers;
+mod wrong_clocks;

@@ -11,24 +11,25 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::app::{ADMIN_TOKEN, MASTER_KEY, PLATFORM_TOKEN, artefact_key, sandbox, shared_artefacts};
-use crate::{Api, database_of};
+use crate::{Api, MachineClock, database_of};
 
 /// How long a process may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How a process is to be started: `stratagem serve` on a jumping clock.
+/// How a process is to be started: `stratagem serve`, on a jumping clock unless it is told otherwise.
 #[derive(Debug, Clone)]
 pub struct Launch {
     data: PathBuf,
     database_url: Option<String>,
     log: Option<PathBuf>,
+    clock: &'static str,
     env: Vec<(String, String)>,
 }
 
 /// A process that may not listen yet.
 pub struct Starting(Child);
 
-/// `stratagem serve` on a jumping clock.
+/// `stratagem serve`.
 pub struct Binary {
     /// An admin of the first tenant.
     pub admin: Api,
@@ -38,13 +39,25 @@ pub struct Binary {
 impl Launch {
     /// On a data folder, which may be one that another process died on, and the database of that folder.
     pub fn on(data: &Path) -> Self {
-        Self { data: data.to_owned(), database_url: None, log: None, env: Vec::new() }
+        Self { data: data.to_owned(), database_url: None, log: None, clock: "jump", env: Vec::new() }
     }
 
     /// With a variable in its environment.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// On the real clock.
+    pub fn on_real_time(self) -> Self {
+        Self { clock: "real", ..self }
+    }
+
+    /// On the real clock of a machine whose clock is wrong.
+    pub fn on_clock(self, clock: &MachineClock) -> Self {
+        let mut launch = self.on_real_time();
+        launch.env.extend(clock.environment());
+        launch
     }
 
     /// With another database.
@@ -72,7 +85,7 @@ impl Launch {
         };
         let mut command = Command::new(program());
         command
-            .args(["serve", "--clock", "jump", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["serve", "--clock", self.clock, "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(&self.data)
             .args(["--database-url", &database])
             .env("STRATAGEM_ARTEFACT_DIR", shared_artefacts())
@@ -144,6 +157,13 @@ impl Binary {
     /// Goes on after [`Binary::stand_still`], without knowing that time has passed.
     pub async fn go_on(&self) {
         self.signal("CONT").await;
+    }
+
+    /// A figure of `/metrics`, of all its labels together; 0 where nothing was counted yet.
+    pub async fn figure(&self, name: &str) -> f64 {
+        let text = self.admin.get("/metrics").await.text;
+        let samples = text.lines().filter(|line| line.split(['{', ' ']).next() == Some(name));
+        samples.map(|line| line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).unwrap()).sum()
     }
 
     /// How it ended, if it did so by itself.

@@ -6,21 +6,25 @@ use crate::{Api, Campaign, smtp_integration};
 
 /// Plans the first mail, the first time. Every time counts, so doing it twice is not the same as doing it once.
 const LOAD: &str = r#"
+from datetime import timedelta
+
 async def run(contact, existing_contact, logger, **kwargs):
     loads = contact.results.get("Loads", 0)
     contact.results["Loads"] = loads + 1
     if loads == 0:
-        contact.communications.append(Communication("First", stage_name="First", start_date=datetime.now()))
+        contact.communications.append(Communication("First", stage_name="First", start_date=datetime.now() + timedelta(seconds=SECONDS)))
     return contact
 "#;
 
 /// Notes each session that it is told about, and plans what follows: the second mail, then the end.
 const AGGREGATE: &str = r#"
+from datetime import timedelta
+
 async def run(contact, session_results, logger, **kwargs):
     about = next(c for c in contact.communications if c.flagged)
     contact.results["Told"] = contact.results.get("Told", []) + [f"{about.stage_name} {session_results['DeliveryStatus']}"]
     following = {"First": "Second", "Second": "End"}[about.stage_name]
-    contact.communications.append(Communication(following, stage_name=following, start_date=datetime.now()))
+    contact.communications.append(Communication(following, stage_name=following, start_date=datetime.now() + timedelta(seconds=SECONDS)))
     contact.current_stage = following
     return contact
 "#;
@@ -33,14 +37,19 @@ pub(crate) const END: &str = "End";
 /// A campaign that is active: to each contact a mail, planned by the data load strategy, then another one, planned by the
 /// aggregation strategy, then the end.
 pub async fn counted(api: &Api, smtp_port: u16) -> Campaign {
+    counted_after(api, smtp_port, 0).await
+}
+
+/// As [`counted`], but each is planned for so many seconds later.
+pub async fn counted_after(api: &Api, smtp_port: u16, seconds: u32) -> Campaign {
     let smtp = smtp_integration(api, smtp_port).await;
     let campaign = Campaign::make(api, "Counted", "UTC", &smtp).await;
     for stage in MAILS {
         campaign.mails(stage, &format!("{stage} {{{{ contact.object_id }}}}"), "Hello.").await;
     }
     campaign.ends_with(END).await;
-    campaign.decides("data_load", LOAD).await;
-    campaign.decides("aggregation", AGGREGATE).await;
+    campaign.decides("data_load", &LOAD.replace("SECONDS", &seconds.to_string())).await;
+    campaign.decides("aggregation", &AGGREGATE.replace("SECONDS", &seconds.to_string())).await;
     campaign.activate().await;
     campaign
 }

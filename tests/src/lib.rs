@@ -21,6 +21,8 @@ mod counted;
 mod database;
 mod example;
 mod folder;
+mod machine;
+mod machine_clock;
 mod peer;
 mod sink;
 mod wait;
@@ -31,12 +33,14 @@ pub use audit::{Audit, audit};
 pub use binary::{Binary, Launch, Starting, command_line_cache, program};
 pub use campaign::{Campaign, of_contact};
 pub use catcher::{Catcher, Mail};
-pub use counted::{counted, rows};
-pub use database::{database_of, on_postgres};
+pub use counted::{counted, counted_after, rows};
+pub use database::{database_of, drop_database, make_database, on_postgres, postgres_server};
 pub use example::Example;
 pub use folder::files_below;
+pub use machine::describe_machine;
+pub use machine_clock::MachineClock;
 pub use peer::{Behaviour, Peer};
-pub use sink::{Faults, Ledger, Sink};
+pub use sink::{Faults, Ledger, Pace, Sink};
 pub use wait::{DEADLINE, until, until_within};
 
 /// Installs the cryptography that reqwest, lettre and rustls share. The first call does it, later ones nothing.

@@ -5,6 +5,7 @@ use std::io::{Error, ErrorKind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use stratagem_domain::clock::{Clock, SystemClock};
 use stratagem_domain::random::Random;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -25,6 +26,8 @@ pub struct Ledger {
     pub taken: BTreeMap<Name, u64>,
     /// Those of them that were not acknowledged: the connection was cut instead.
     pub unanswered: BTreeSet<Name>,
+    /// When each was taken first, in milliseconds since 1970 by the clock of this process.
+    pub taken_at_ms: BTreeMap<Name, i64>,
 }
 
 /// How many of a hundred mails meet each fault.
@@ -36,6 +39,17 @@ pub struct Faults {
     pub in_content: u64,
     /// The connection is cut at DATA: it is not taken, and the client can know that.
     pub at_data: u64,
+}
+
+/// When a mail that was taken is acknowledged.
+#[derive(Debug, Clone, Copy)]
+pub enum Pace {
+    /// Within milliseconds.
+    Soon,
+    /// After this long, as a provider does that is far away or busy.
+    After(Duration),
+    /// Once so many were taken in all: until then as many are under way at the same time.
+    Together(u64),
 }
 
 /// The server. It ends when it is dropped.
@@ -50,15 +64,21 @@ struct Shared {
     ledger: Mutex<Ledger>,
     count: watch::Sender<u64>,
     faults: Faults,
+    pace: Pace,
     random: Arc<dyn Random>,
 }
 
 impl Sink {
     /// Starts one on a free port of loopback.
     pub async fn start(random: Arc<dyn Random>, faults: Faults) -> Self {
+        Self::start_at_pace(random, faults, Pace::Soon).await
+    }
+
+    /// As [`Sink::start`], but acknowledging at this pace.
+    pub async fn start_at_pace(random: Arc<dyn Random>, faults: Faults, pace: Pace) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared { ledger: Mutex::default(), count: watch::Sender::new(0), faults, random });
+        let shared = Arc::new(Shared { ledger: Mutex::default(), count: watch::Sender::new(0), faults, pace, random });
         let of_task = shared.clone();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -90,11 +110,27 @@ impl Shared {
     fn enter(&self, mail: Name, answered: bool) {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         *ledger.taken.entry(mail.clone()).or_default() += 1;
+        ledger.taken_at_ms.entry(mail.clone()).or_insert_with(|| SystemClock.now_ms());
         if !answered {
             ledger.unanswered.insert(mail);
         }
         drop(ledger);
         self.count.send_modify(|count| *count += 1);
+    }
+
+    /// Waits until a mail that was taken may be acknowledged.
+    async fn pause(&self) {
+        match self.pace {
+            Pace::Soon => {
+                let pause = self.random.next_u64() % PAUSE.as_micros() as u64;
+                tokio::time::sleep(Duration::from_micros(pause)).await;
+            }
+            Pace::After(pause) => tokio::time::sleep(pause).await,
+            Pace::Together(least) => {
+                // The count outlives whoever waits for it.
+                let _ = self.count.subscribe().wait_for(|count| *count >= least).await;
+            }
+        }
     }
 }
 
@@ -142,8 +178,7 @@ async fn take(lines: &mut Lines, write: &mut OwnedWriteHalf, to: &str, shared: &
     let subject = subject(lines).await?.ok_or_else(cut)?;
     let answered = lot >= at_data + in_content + unanswered;
     shared.enter((to.to_owned(), subject), answered);
-    let pause = shared.random.next_u64() % PAUSE.as_micros() as u64;
-    tokio::time::sleep(Duration::from_micros(pause)).await;
+    shared.pause().await;
     if answered { Ok(()) } else { Err(cut()) }
 }
 

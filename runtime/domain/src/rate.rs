@@ -41,6 +41,13 @@ impl Rate {
         u64::try_from((self.capacity_us() - missing) / self.interval_us()).unwrap_or(0)
     }
 
+    /// The bucket as it has to be stored anew, where it is emptier than empty: a clock that went back, or a rate that was raised,
+    /// makes it that, and left so it would be empty until the clock has caught up.
+    pub fn corrected(&self, full_at_us: i64, now_us: i64) -> Option<i64> {
+        let sane = self.sane(full_at_us, now_us);
+        (sane < full_at_us).then_some(sane)
+    }
+
     /// When a bucket that has none has a few again: one, or what a tenth of a second brings, so that fast ones are
     /// served in batches.
     pub fn ready_at(&self, full_at_us: i64, now_us: i64) -> i64 {
@@ -74,7 +81,7 @@ impl Rate {
         self.burst().saturating_mul(self.interval_us())
     }
 
-    /// Never fuller than full. Nor emptier than empty, which a clock that went back, or a rate that was raised, would make it.
+    /// Never fuller than full, nor emptier than empty.
     fn sane(&self, full_at_us: i64, now_us: i64) -> i64 {
         full_at_us.clamp(now_us, now_us.saturating_add(self.capacity_us()))
     }
@@ -102,6 +109,17 @@ mod tests {
                 i64::try_from(count).unwrap()
             })
             .sum()
+    }
+
+    #[test]
+    fn a_clock_that_went_back_holds_nobody_up_for_longer_than_an_empty_bucket() {
+        let rate = Rate { sends: 1, per_s: 2, burst: Some(3) };
+        let full_at = rate.take(0, 700 * SECOND, 1);
+        assert_eq!(rate.corrected(full_at, 700 * SECOND), None);
+        let corrected = rate.corrected(full_at, 100 * SECOND).unwrap();
+        let ready_at = rate.ready_at(corrected, 100 * SECOND);
+        assert!(rate.available(corrected, ready_at) > 0 && ready_at <= 102 * SECOND, "{ready_at}");
+        assert_eq!(rate.available(corrected, 106 * SECOND), 3);
     }
 
     #[test]

@@ -138,6 +138,7 @@ pub(crate) fn start(engine: Engine) -> Running {
 }
 
 async fn rescue_all(shared: &Shared) -> Result<(), StoreError> {
+    shared.engine.store().release_all_held_lanes().await?;
     shared.engine.store().rescue_all().await.map(|rescued| shared.engine.metrics().rescued(rescued))
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Asterisk, Expr, ExprTrait, Func, Query, SelectStatement},
 };
 use serde_json::Value;
 use stratagem_domain::{
@@ -20,7 +20,7 @@ use crate::{
     Page, Scope, Store, StoreError,
     entities::{campaign, communication, contact, identity, lane, message, session, step},
     sessions,
-    steps::NewStep,
+    steps::{NewStep, in_state},
 };
 
 /// What a campaign has come to, in numbers.
@@ -154,10 +154,7 @@ impl Store {
     }
 
     async fn is_at_rest(&self, id: Uuid) -> Result<bool, StoreError> {
-        let waiting = step::Entity::find()
-            .filter(step::Column::CampaignId.eq(id))
-            .filter(step::Column::State.is_in([StepState::Scheduled.as_str(), StepState::Claimed.as_str()]));
-        if waiting.one(self.read()).await?.is_some() {
+        if self.any_waiting(id).await? {
             return Ok(false);
         }
         let open = Status::ALL.into_iter().filter(|status| !status.is_final()).map(Status::as_str);
@@ -175,7 +172,6 @@ impl Store {
     /// where the tenant has no campaign of that id.
     pub async fn delete_campaign(&self, scope: Scope, id: Uuid) -> Result<Option<Vec<Uuid>>, StoreError> {
         use crate::entities::{import, import_receipt, run, stage, strategy, strategy_version};
-        use sea_orm::sea_query::Query;
         let transaction = self.begin().await?;
         let deleted = campaign::Entity::delete_many()
             .filter(campaign::Column::Id.eq(id))
@@ -184,6 +180,12 @@ impl Store {
             .await?;
         if deleted.rows_affected == 0 {
             return Ok(None);
+        }
+        // First those of its contacts, whom nothing leads to later.
+        let of_contact = step::Column::ContactId.in_subquery(contacts_of(id));
+        let without = step::Column::ContactId.is_null().and(step::Column::CampaignId.eq(id));
+        for of_campaign in [of_contact, without.clone()] {
+            step::Entity::delete_many().filter(of_campaign).exec(&transaction).await?;
         }
         // Nothing is added any more: whoever adds something holds the campaign's row.
         let under_way = import::Entity::find()
@@ -233,82 +235,118 @@ impl Store {
             .exec(&transaction)
             .await?;
         contact::Entity::delete_many().filter(contact::Column::CampaignId.eq(id)).exec(&transaction).await?;
-        step::Entity::delete_many().filter(step::Column::CampaignId.eq(id)).exec(&transaction).await?;
+        // What steps that were under way have added meanwhile.
+        let scheduled = step::Column::LaneId.in_subquery(lanes_of(id)).and(in_state(StepState::Scheduled));
+        let claimed = step::Column::CampaignId.eq(id).and(in_state(StepState::Claimed));
+        for added in [scheduled, claimed, without] {
+            step::Entity::delete_many().filter(added).exec(&transaction).await?;
+        }
         lane::Entity::delete_many().filter(lane::Column::CampaignId.eq(id)).exec(&transaction).await?;
         transaction.commit().await?;
         Ok(Some(under_way))
     }
 
-    /// What a campaign has come to.
+    /// What a campaign has come to. Its cost grows with the campaign, not with others: each count reads one index, and no row.
     pub async fn summary(&self, scope: Scope, id: Uuid) -> Result<Summary, StoreError> {
-        let of_campaign = contact::Column::TenantId.eq(scope.0).and(contact::Column::CampaignId.eq(id));
-        let contacts = contact::Entity::find().filter(of_campaign.clone()).count(self.read()).await?;
-        let stages = contact::Entity::find()
-            .select_only()
-            .column(contact::Column::CurrentStage)
-            .column_as(contact::Column::Id.count(), "n")
-            .filter(of_campaign)
-            .group_by(contact::Column::CurrentStage)
-            .into_tuple::<(Option<String>, i64)>()
-            .all(self.read())
-            .await?;
-        let communications = self.count_communications(scope, id, communication::Column::Status).await?;
-        let mut alternatives = self.count_communications(scope, id, communication::Column::Alternative).await?;
-        alternatives.remove("");
+        if self.campaign(scope, id).await?.is_none() {
+            return Ok(Summary::default());
+        }
+        let stages = stages(id).into_tuple::<(Option<String>, i64)>().all(self.read()).await?;
+        let stages = counts(stages);
+        let (mut communications, mut alternatives) = (BTreeMap::new(), BTreeMap::new());
+        let chosen = communications_of(id).into_tuple::<(String, Option<String>, i64)>().all(self.read()).await?;
+        for (status, alternative, n) in chosen {
+            let n = u64::try_from(n).unwrap_or(0);
+            *communications.entry(status).or_default() += n;
+            if let Some(alternative) = alternative.filter(|label| !label.is_empty()) {
+                *alternatives.entry(alternative).or_default() += n;
+            }
+        }
+        let outcomes = outcomes(id).into_tuple::<(Option<String>, i64)>().all(self.read()).await?;
+        let [scheduled, claimed, dead] = self.count_steps(id).await?;
         Ok(Summary {
-            contacts,
-            stages: counts(stages),
+            contacts: stages.values().sum(),
+            stages,
             communications,
             alternatives,
-            outcomes: self.outcomes(scope, id).await?,
-            steps_waiting: self.count_steps(scope, id, &[StepState::Scheduled, StepState::Claimed]).await?,
-            steps_dead: self.count_steps(scope, id, &[StepState::Dead]).await?,
+            outcomes: counts(outcomes),
+            steps_waiting: scheduled + claimed,
+            steps_dead: dead,
         })
     }
 
-    async fn count_communications(
-        &self,
-        scope: Scope,
-        campaign_id: Uuid,
-        by: communication::Column,
-    ) -> Result<BTreeMap<String, u64>, StoreError> {
-        let rows = communication::Entity::find()
-            .select_only()
-            .column(by)
-            .column_as(communication::Column::Id.count(), "n")
-            .filter(communication::Column::TenantId.eq(scope.0))
-            .filter(communication::Column::CampaignId.eq(campaign_id))
-            .group_by(by)
-            .into_tuple::<(Option<String>, i64)>()
-            .all(self.read())
-            .await?;
-        Ok(counts(rows))
+    /// Its steps that are scheduled, by their lanes; and those that are claimed or dead, among all that are: these are few. All at
+    /// one moment, because a step goes from one to the other.
+    async fn count_steps(&self, campaign_id: Uuid) -> Result<[u64; 3], StoreError> {
+        let of_campaign = step::Column::CampaignId.eq(campaign_id);
+        let counts = [
+            step::Column::LaneId.in_subquery(lanes_of(campaign_id)).and(in_state(StepState::Scheduled)),
+            in_state(StepState::Claimed).and(of_campaign.clone()),
+            in_state(StepState::Dead).and(of_campaign),
+        ];
+        let mut select = Query::select();
+        for steps in counts {
+            let count = step::Entity::find().select_only().column_as(rows(), "n").filter(steps).into_query();
+            select.expr(Expr::SubQuery(None, Box::new(count.into())));
+        }
+        let mut counts = [0; 3];
+        if let Some(row) = self.read().query_one(&select).await? {
+            for (index, count) in counts.iter_mut().enumerate() {
+                *count = u64::try_from(row.try_get_by_index::<i64>(index)?).unwrap_or(0);
+            }
+        }
+        Ok(counts)
     }
+}
 
-    async fn outcomes(&self, scope: Scope, campaign_id: Uuid) -> Result<BTreeMap<String, u64>, StoreError> {
-        let rows = session::Entity::find()
-            .select_only()
-            .column(session::Column::Outcome)
-            .column_as(session::Column::Id.count(), "n")
-            .filter(session::Column::TenantId.eq(scope.0))
-            .filter(session::Column::CampaignId.eq(campaign_id))
-            .filter(session::Column::Status.eq(sessions::CLOSED))
-            .group_by(session::Column::Outcome)
-            .into_tuple::<(Option<String>, i64)>()
-            .all(self.read())
-            .await?;
-        Ok(counts(rows))
-    }
+/// How many rows: a count of a column would read the column.
+fn rows() -> Expr {
+    Func::count(Expr::col(Asterisk)).into()
+}
 
-    async fn count_steps(&self, scope: Scope, campaign_id: Uuid, states: &[StepState]) -> Result<u64, StoreError> {
-        let count = step::Entity::find()
-            .filter(step::Column::TenantId.eq(scope.0))
-            .filter(step::Column::CampaignId.eq(campaign_id))
-            .filter(step::Column::State.is_in(states.iter().map(|state| state.as_str())))
-            .count(self.read())
-            .await?;
-        Ok(count)
-    }
+fn stages(campaign_id: Uuid) -> Select<contact::Entity> {
+    contact::Entity::find()
+        .select_only()
+        .column(contact::Column::CurrentStage)
+        .column_as(rows(), "n")
+        .filter(contact::Column::CampaignId.eq(campaign_id))
+        .group_by(contact::Column::CurrentStage)
+}
+
+fn communications_of(campaign_id: Uuid) -> Select<communication::Entity> {
+    communication::Entity::find()
+        .select_only()
+        .columns([communication::Column::Status, communication::Column::Alternative])
+        .column_as(rows(), "n")
+        .filter(communication::Column::CampaignId.eq(campaign_id))
+        .group_by(communication::Column::Status)
+        .group_by(communication::Column::Alternative)
+}
+
+fn outcomes(campaign_id: Uuid) -> Select<session::Entity> {
+    session::Entity::find()
+        .select_only()
+        .column(session::Column::Outcome)
+        .column_as(rows(), "n")
+        .filter(session::Column::CampaignId.eq(campaign_id))
+        .filter(session::Column::Status.eq(sessions::CLOSED))
+        .group_by(session::Column::Outcome)
+}
+
+fn lanes_of(campaign_id: Uuid) -> SelectStatement {
+    Query::select()
+        .column(lane::Column::Id)
+        .from(lane::Entity)
+        .and_where(lane::Column::CampaignId.eq(campaign_id))
+        .to_owned()
+}
+
+fn contacts_of(campaign_id: Uuid) -> SelectStatement {
+    Query::select()
+        .column(contact::Column::Id)
+        .from(contact::Entity)
+        .and_where(contact::Column::CampaignId.eq(campaign_id))
+        .to_owned()
 }
 
 fn reschedule_step(campaign_id: Uuid, now_ms: i64, trace_id: Option<String>) -> NewStep {

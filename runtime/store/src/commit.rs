@@ -280,16 +280,17 @@ struct Seen {
 
 impl Seen {
     async fn load(transaction: &DatabaseTransaction, batch: &[Completion]) -> Result<Self, StoreError> {
-        let fences = step::Entity::find()
+        // By their ids alone: PostgreSQL would rather read the index of all that is claimed, with what is left in it of the past.
+        let mut steps = step::Entity::find()
             .select_only()
-            .columns([step::Column::Id, step::Column::ClaimEpoch, step::Column::LaneId])
+            .columns([step::Column::Id, step::Column::ClaimEpoch, step::Column::LaneId, step::Column::State])
             .filter(step::Column::Id.is_in(batch.iter().map(|completion| completion.fence.step_id)))
-            .filter(step::Column::State.eq(StepState::Claimed.as_str()))
             .order_by_asc(step::Column::Id)
             .lock_exclusive()
-            .into_tuple::<(i64, i64, i64)>()
+            .into_tuple::<(i64, i64, i64, String)>()
             .all(transaction)
             .await?;
+        steps.retain(|(.., state)| state == StepState::Claimed.as_str());
         let contact_ids: Vec<Uuid> = batch.iter().filter_map(|c| Some(c.writes.contact.as_ref()?.id)).collect();
         let contacts = if contact_ids.is_empty() {
             Vec::new()
@@ -316,8 +317,8 @@ impl Seen {
                 .await?
         };
         Ok(Self {
-            lanes: fences.iter().map(|(step_id, _, lane_id)| (*step_id, *lane_id)).collect(),
-            fences: fences.into_iter().map(|(step_id, epoch, _)| Fence { step_id, epoch }).collect(),
+            lanes: steps.iter().map(|(step_id, _, lane_id, _)| (*step_id, *lane_id)).collect(),
+            fences: steps.into_iter().map(|(step_id, epoch, ..)| Fence { step_id, epoch }).collect(),
             contacts: contacts.into_iter().collect(),
             communications: communications.into_iter().map(|row| (row.id, row)).collect(),
         })

@@ -1,11 +1,12 @@
 //! Imports: uploaded files, how far each was read, and what was wrong with its rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use serde_json::Value;
 use stratagem_domain::{
@@ -210,13 +211,8 @@ impl Store {
         }
         let trace_id = step.trace_id.as_deref();
         let rows = i64::try_from(batch.accepted.len()).unwrap_or(i64::MAX);
-        let Sorted { contacts, steps, known } =
+        let Sorted { created, steps, known } =
             sort_out(&transaction, now_ms, batch.campaign_id, trace_id, batch.accepted).await?;
-        let created = i64::try_from(contacts.len()).unwrap_or(i64::MAX);
-        for chunk in contacts.chunks(INSERT_ROWS) {
-            let chunk = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-            contact::Entity::insert_many(chunk).exec_without_returning(&transaction).await?;
-        }
         for chunk in batch.receipts.chunks(INSERT_ROWS) {
             let chunk = chunk.iter().cloned().map(|mut receipt| {
                 // A row of a contact that was there is about that one.
@@ -287,13 +283,15 @@ impl Store {
 
 /// The rows of a batch, sorted.
 struct Sorted {
-    contacts: Vec<contact::Model>,
+    /// How many made a contact.
+    created: i64,
     steps: Vec<NewStep>,
     /// The contact that was there, by the id that a new one would have had.
     known: HashMap<Uuid, Uuid>,
 }
 
-/// New contacts, and the data load step of every row: the first of a pair of ids makes the contact, later ones update it.
+/// Stores new contacts, and makes the data load step of every row: the first of a pair of ids makes the contact, later ones update
+/// it.
 async fn sort_out(
     transaction: &DatabaseTransaction,
     now_ms: i64,
@@ -301,47 +299,83 @@ async fn sort_out(
     trace_id: Option<&str>,
     accepted: Vec<ImportedRow>,
 ) -> Result<Sorted, StoreError> {
-    let trace = || trace_id.map(str::to_owned);
-    let mut known = existing(transaction, campaign_id, &accepted).await?;
-    let (mut contacts, mut steps) = (Vec::new(), Vec::with_capacity(accepted.len()));
-    let mut replaced = HashMap::new();
-    for ImportedRow { contact, fields } in accepted {
-        let key = (contact.object_id.clone(), contact.external_id.clone());
-        match known.get(&key) {
-            Some(id) => {
-                replaced.insert(contact.id, *id);
-                steps.push(load_step(campaign_id, *id, fields, now_ms, trace()));
-            }
-            None => {
-                known.insert(key, contact.id);
-                steps.push(load_step(campaign_id, contact.id, Value::Null, now_ms, trace()));
-                contacts.push(contact);
-            }
-        }
+    let mut first = HashMap::with_capacity(accepted.len());
+    for ImportedRow { contact, .. } in &accepted {
+        first.entry(pair(contact)).or_insert(contact.id);
     }
-    Ok(Sorted { contacts, steps, known: replaced })
+    let new = accepted.iter().map(|row| &row.contact).filter(|contact| first.get(&pair(contact)) == Some(&contact.id));
+    let there = insert_contacts(transaction, campaign_id, new.cloned().collect()).await?;
+    let created = i64::try_from(first.len() - there.len()).unwrap_or(i64::MAX);
+    let (mut steps, mut known) = (Vec::with_capacity(accepted.len()), HashMap::new());
+    for ImportedRow { contact, fields } in accepted {
+        let pair = pair(&contact);
+        let id = there.get(&pair).or_else(|| first.get(&pair)).copied().unwrap_or(contact.id);
+        let fields = if id == contact.id { Value::Null } else { fields };
+        if id != contact.id {
+            known.insert(contact.id, id);
+        }
+        steps.push(load_step(campaign_id, id, fields, now_ms, trace_id.map(str::to_owned)));
+    }
+    Ok(Sorted { created, steps, known })
 }
 
+/// A contact's own ids, which are unique in its campaign.
+type Pair = (String, String);
+
+fn pair(contact: &contact::Model) -> Pair {
+    (contact.object_id.clone(), contact.external_id.clone())
+}
+
+/// Inserts contacts whose pairs of ids are not there yet, in one statement that needs no look beforehand, and says which were there.
+async fn insert_contacts(
+    transaction: &DatabaseTransaction,
+    campaign_id: Uuid,
+    mut contacts: Vec<contact::Model>,
+) -> Result<HashMap<Pair, Uuid>, StoreError> {
+    use contact::Column::{CampaignId, ExternalId, Id, ObjectId};
+    let mut there = HashMap::new();
+    // One that was there and is erased before it is looked at is inserted after all.
+    while !contacts.is_empty() {
+        let mut inserted = HashSet::with_capacity(contacts.len());
+        for chunk in contacts.chunks(INSERT_ROWS) {
+            let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+            let unique = OnConflict::columns([CampaignId, ObjectId, ExternalId]).do_nothing().to_owned();
+            let mut insert = contact::Entity::insert_many(rows).on_conflict(unique).into_query();
+            insert.returning_col(Id);
+            for row in transaction.query_all(&insert).await? {
+                inserted.insert(row.try_get_by_index::<Uuid>(0)?);
+            }
+        }
+        contacts.retain(|contact| !inserted.contains(&contact.id));
+        there.extend(existing(transaction, campaign_id, &contacts).await?);
+        contacts.retain(|contact| !there.contains_key(&pair(contact)));
+    }
+    Ok(there)
+}
+
+/// Joined with the list of pairs: databases ask an index for each of a join, but step over all of a campaign for a condition of
+/// hundreds of pairs.
 async fn existing(
     transaction: &DatabaseTransaction,
     campaign_id: Uuid,
-    accepted: &[ImportedRow],
-) -> Result<HashMap<(String, String), Uuid>, StoreError> {
+    contacts: &[contact::Model],
+) -> Result<HashMap<Pair, Uuid>, StoreError> {
+    use contact::Column::{CampaignId, ExternalId, Id, ObjectId};
     let mut known = HashMap::new();
-    for chunk in accepted.chunks(INSERT_ROWS) {
-        let pairs = chunk.iter().map(|row| (row.contact.object_id.clone(), row.contact.external_id.clone()));
-        let rows = contact::Entity::find()
-            .select_only()
-            .columns([contact::Column::ObjectId, contact::Column::ExternalId, contact::Column::Id])
-            .filter(contact::Column::CampaignId.eq(campaign_id))
-            .filter(
-                Expr::tuple([Expr::col(contact::Column::ObjectId), Expr::col(contact::Column::ExternalId)])
-                    .in_tuples(pairs),
-            )
-            .into_tuple::<(String, String, Uuid)>()
-            .all(transaction)
-            .await?;
-        known.extend(rows.into_iter().map(|(object_id, external_id, id)| ((object_id, external_id), id)));
+    for chunk in contacts.chunks(INSERT_ROWS) {
+        let own = |column: contact::Column| Expr::col((contact::Entity, column));
+        let is_pair = Condition::all()
+            .add(own(CampaignId).eq(campaign_id))
+            .add(own(ObjectId).equals(("pairs", "column1")))
+            .add(own(ExternalId).equals(("pairs", "column2")));
+        let select = Query::select()
+            .columns([ObjectId, ExternalId, Id].map(|column| (contact::Entity, column)))
+            .from_values(chunk.iter().map(pair), "pairs")
+            .join(JoinType::InnerJoin, contact::Entity, is_pair)
+            .to_owned();
+        for row in transaction.query_all(&select).await? {
+            known.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?), row.try_get_by_index(2)?);
+        }
     }
     Ok(known)
 }

@@ -30,6 +30,8 @@ mod json;
 pub mod lanes;
 pub mod messages;
 pub mod page;
+#[cfg(test)]
+mod plans;
 pub mod rates;
 pub mod retention;
 pub mod runs;

@@ -61,6 +61,17 @@ impl Room {
         Ok(Self { limits, seats: Seats::of(transaction, lane).await?, now_us })
     }
 
+    /// Stores buckets anew that are emptier than empty by the present clock.
+    pub(crate) async fn correct(&mut self, transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+        for limit in &mut self.limits {
+            if let Some(corrected) = limit.rate.corrected(limit.full_at_us, self.now_us) {
+                limit.full_at_us = corrected;
+                put(transaction, &limit.key, corrected).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// How many tokens and seats there are; none where there is no limit.
     pub(crate) fn left(&self) -> Option<u64> {
         let tokens = self.limits.iter().map(|limit| limit.rate.available(limit.full_at_us, self.now_us)).min();
@@ -116,6 +127,10 @@ impl Store {
         let transaction = self.begin().await?;
         let full_at_us = lock_buckets(&transaction, vec![key.to_owned()]).await?.remove(key).unwrap_or(0);
         if rate.available(full_at_us, now_us) == 0 {
+            if let Some(corrected) = rate.corrected(full_at_us, now_us) {
+                put(&transaction, key, corrected).await?;
+                transaction.commit().await?;
+            }
             return Ok(Some(rate.ready_at(full_at_us, now_us).div_euclid(1_000) + 1));
         }
         let full_at_us = rate.take(full_at_us, now_us, 1);
@@ -129,6 +144,17 @@ impl Store {
         lane::Entity::update_many()
             .col_expr(lane::Column::HeldUntilMs, Expr::value(0_i64))
             .filter(lane::Column::TenantId.eq(scope.0))
+            .filter(lane::Column::HeldUntilMs.gt(0))
+            .exec(self.write())
+            .await?;
+        Ok(())
+    }
+
+    /// Has all lanes asked again what their limits allow, where the only process of a database starts: the machine's clock may
+    /// have gone back since they were told until when to wait.
+    pub async fn release_all_held_lanes(&self) -> Result<(), StoreError> {
+        lane::Entity::update_many()
+            .col_expr(lane::Column::HeldUntilMs, Expr::value(0_i64))
             .filter(lane::Column::HeldUntilMs.gt(0))
             .exec(self.write())
             .await?;

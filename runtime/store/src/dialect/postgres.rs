@@ -1,4 +1,4 @@
-use sea_orm::{DatabaseBackend, Statement};
+use sea_orm::{DatabaseBackend, Statement, sea_query::Expr};
 
 use super::ClaimQuery;
 
@@ -29,6 +29,10 @@ pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
             query.lease_until_ms.into(),
         ],
     )
+}
+
+pub(super) fn commit_unsynced() -> Expr {
+    Expr::cust("set_config('synchronous_commit', 'off', true)")
 }
 
 pub(super) fn skip_step_ids(count: u32) -> String {

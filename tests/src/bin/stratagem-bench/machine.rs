@@ -2,8 +2,6 @@
 
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 
-use stratagem_domain::clock::{Clock, SystemClock};
-
 use crate::options::Options;
 
 /// Memory of this process, in MB (10^6 bytes).
@@ -25,39 +23,10 @@ pub(crate) fn python() -> String {
 
 /// Prints machine, date, versions and the command.
 pub(crate) fn describe(options: &Options) {
-    let processors = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let checks = if cfg!(debug_assertions) { "debug assertions on" } else { "no debug assertions" };
-    println!("Stratagem {} benchmark, {}", env!("CARGO_PKG_VERSION"), SystemClock.now().format("%Y-%m-%d %H:%M UTC"));
-    println!("  command  make bench BENCH=\"{}\"", options.as_arguments());
-    println!(
-        "  machine  {}, {processors} processors, Linux {}",
-        processor(),
-        first_words("/proc/sys/kernel/osrelease", 1)
-    );
-    println!("  load     {} at the beginning: figures of a busy machine say little", first_words("/proc/loadavg", 3));
-    println!(
-        "  build    {}, {checks}; commit {}",
-        answer("rustc", &["--version"]),
-        answer("git", &["rev-parse", "--short", "HEAD"])
-    );
-    println!("  python   {} as the peer process; CPython 3.14 in the sandbox", answer(&python(), &["--version"]));
-}
-
-fn processor() -> String {
-    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find(|line| line.starts_with("model name"));
-    model.and_then(|line| line.split(": ").nth(1)).unwrap_or("unknown processor").to_owned()
-}
-
-fn first_words(path: &str, count: usize) -> String {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    text.split_whitespace().take(count).collect::<Vec<_>>().join(" ")
-}
-
-fn answer(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program).args(arguments).current_dir(repository()).output().ok();
-    let text = output.filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
-    text.map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
+    stratagem_tests::describe_machine("benchmark", &format!("make bench BENCH=\"{}\"", options.as_arguments()));
+    let version = Command::new(python()).arg("--version").output().ok();
+    let version = version.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
+    println!("  python   {} as the peer process; CPython 3.14 in the sandbox", version.trim());
 }
 
 /// What this process has now, and had at most.

@@ -1,31 +1,12 @@
-//! What the scenarios do to the machine: databases, a restart of PostgreSQL, a disk that is small.
+//! What the scenarios do to the machine: a restart of PostgreSQL, a disk that is small.
 
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-/// A PostgreSQL on which databases may be made.
-pub(crate) fn postgres() -> Option<String> {
-    std::env::var("STRATAGEM_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
-}
-
 /// Whether it is one that `tests/support/postgres.py` started.
 pub(crate) fn restarts_postgres() -> bool {
     std::env::var_os("STRATAGEM_TEST_POSTGRES_DATA").is_some()
-}
-
-/// Makes an empty database; returns its URL.
-pub(crate) async fn make_database(name: &str) -> String {
-    let server = postgres().expect("there is a PostgreSQL");
-    run(Command::new("psql").args(["-q", "-c", &format!("CREATE DATABASE {name}"), &server])).await;
-    let (server, _) = server.rsplit_once('/').expect("the URL names a database");
-    format!("{server}/{name}")
-}
-
-/// Removes it, whoever is still connected.
-pub(crate) async fn drop_database(url: &str) {
-    let (server, (_, name)) = (postgres().expect("there is a PostgreSQL"), url.rsplit_once('/').expect("a name"));
-    run(Command::new("psql").args(["-q", "-c", &format!("DROP DATABASE {name} WITH (FORCE)"), &server])).await;
 }
 
 /// Restarts PostgreSQL without a farewell; returns when it takes connections again.

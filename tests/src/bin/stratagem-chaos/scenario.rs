@@ -96,7 +96,7 @@ impl Plan {
 
     /// Why this machine cannot run it.
     pub(crate) fn obstacle(&self) -> Option<&'static str> {
-        if self.database == Database::Postgres && machine::postgres().is_none() {
+        if self.database == Database::Postgres && stratagem_tests::postgres_server().is_none() {
             return Some("there is no STRATAGEM_TEST_POSTGRES");
         }
         match self.scenario {

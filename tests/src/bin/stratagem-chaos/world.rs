@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use stratagem_domain::random::{self, Random};
-use stratagem_tests::{Api, Binary, Campaign, Launch, Sink, audit, counted};
+use stratagem_tests::{Api, Binary, Campaign, Launch, Sink, audit, counted, drop_database, make_database};
 
 use crate::{
-    machine::{self, SmallDisk},
+    machine::SmallDisk,
     nodes::LEASE,
     report::Report,
     scenario::{Database, Plan, Scenario},
@@ -60,7 +60,7 @@ impl World {
         let mut database_url = None;
         if plan.database == Database::Postgres {
             let name = format!("chaos_{}_{:08x}", std::process::id(), random.next_u64() >> 32);
-            let url = machine::make_database(&name).await;
+            let url = make_database(&name).await;
             launch = launch.with_database(&url);
             database_url = Some(url);
         }
@@ -144,7 +144,7 @@ impl World {
             println!("  the database and the log are in {}", self.keep().display());
         } else if let Some(url) = &self.database_url {
             std::mem::take(&mut self.servers).into_iter().for_each(drop);
-            machine::drop_database(url).await;
+            drop_database(url).await;
         }
         report.is_clean()
     }

@@ -1,0 +1,42 @@
+//! On what figures are taken.
+
+use std::fs;
+use std::process::Command;
+
+use stratagem_domain::clock::{Clock, SystemClock};
+
+/// Prints machine, load, date, build and the command that measures the same again.
+pub fn describe_machine(what: &str, command: &str) {
+    let processors = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let checks = if cfg!(debug_assertions) { "debug assertions on" } else { "no debug assertions" };
+    println!("Stratagem {} {what}, {}", env!("CARGO_PKG_VERSION"), SystemClock.now().format("%Y-%m-%d %H:%M UTC"));
+    println!("  command  {command}");
+    println!(
+        "  machine  {}, {processors} processors, Linux {}",
+        processor(),
+        first_words("/proc/sys/kernel/osrelease", 1)
+    );
+    println!("  load     {} at the beginning: figures of a busy machine say little", first_words("/proc/loadavg", 3));
+    println!(
+        "  build    {}, {checks}; commit {}",
+        answer("rustc", &["--version"]),
+        answer("git", &["rev-parse", "--short", "HEAD"])
+    );
+}
+
+fn processor() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info.lines().find(|line| line.starts_with("model name"));
+    model.and_then(|line| line.split(": ").nth(1)).unwrap_or("unknown processor").to_owned()
+}
+
+fn first_words(path: &str, count: usize) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.split_whitespace().take(count).collect::<Vec<_>>().join(" ")
+}
+
+fn answer(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().ok();
+    let text = output.filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
+    text.map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
+}
