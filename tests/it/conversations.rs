@@ -316,10 +316,19 @@ async fn a_person_takes_over_what_an_agent_hands_over() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_is_a_conversation_and_one_that_nobody_takes_has_an_outcome() {
+    call_people("gather").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_over_a_websocket_is_the_same_conversation() {
+    call_people("relay").await;
+}
+
+async fn call_people(voice: &str) {
     let app = TestApp::start().await;
     let account = "AC0123456789abcdef0123456789abcdef";
     let phone = twilio::Twilio::start(account, "12345").await;
-    let settings = json!({ "base_url": phone.url, "account_sid": account, "from": "+15005550006", "voice": "gather",
+    let settings = json!({ "base_url": phone.url, "account_sid": account, "from": "+15005550006", "voice": voice,
         "calls_per_second": 100 });
     let id = integration(&app, "twilio", settings, json!({ "auth_token": "12345" })).await;
     let agent = agent(&app, "Ann", json!({ "twilio": id })).await;
@@ -408,7 +417,7 @@ async fn alternatives_are_shared_out_by_weight_and_fall_to_the_next_that_reaches
     let heavy = json!([whatsapp, { "label": "chat", "weight": 1, "channel": "twilio", "settings": {} }]);
     let faults = campaign.try_stage(stage(heavy)).await.faults();
     let fields: Vec<&str> = faults.iter().map(|(field, _)| field.as_str()).collect();
-    assert_eq!(fields, ["alternatives", "alternatives[1].label", "alternatives[1].settings.start_state"]);
+    assert_eq!(fields, ["alternatives[1].label", "alternatives", "alternatives[1].settings.start_state"]);
     campaign.try_stage(stage(json!([whatsapp]))).await.with(201);
     campaign.decides("data_load", PLAN_IT).await;
     campaign.decides("aggregation", KEEP_RESULTS).await;

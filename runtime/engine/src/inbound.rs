@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use serde_json::Value;
 use stratagem_channels::{
-    Event, InboundMessage, Link, ReceiveError, Received, StatusReport, WebhookAnswer, WebhookCall,
+    Event, Heards, InboundMessage, Link, ReceiveError, Received, StatusReport, WebhookAnswer, WebhookCall,
 };
 use stratagem_domain::{
     agent::Role,
-    channel::ChannelKind,
+    channel::{ChannelKind, IntegrationKind},
     communication::{Delivery, Status},
     session::{OUTCOME_OPTED_OUT, results_of, results_of_send},
     step::{CALL_TURN, Sender, StepKind, TURN},
@@ -27,7 +27,7 @@ use stratagem_store::{
 use uuid::Uuid;
 
 use crate::{
-    Engine, EngineError, links,
+    Engine, EngineError, Said, links,
     steps::{close_session_step_at, message_of, reply_step},
     suppressing,
     talking::Follows,
@@ -65,6 +65,15 @@ pub struct Hook<'a> {
     pub request: &'a http::Request<Bytes>,
 }
 
+/// A call's WebSocket.
+pub struct Relay {
+    of: integration::Model,
+    /// The call's.
+    reference: String,
+    /// Counts its frames.
+    heard: u64,
+}
+
 impl Engine {
     /// Where an integration's webhooks are; empty without an integration.
     pub(crate) fn hook_url(&self, integration_id: Option<Uuid>) -> String {
@@ -97,6 +106,37 @@ impl Engine {
             self.take_in(&row, event).await?;
         }
         Ok(answer)
+    }
+
+    /// Verifies the handshake of a call's WebSocket.
+    pub async fn open_relay(&self, hook: Hook<'_>) -> Result<Relay, WebhookError> {
+        let found = self.store().integration_of_hook(hook.integration_id).await.map_err(EngineError::from)?;
+        let row = found.ok_or(WebhookError::NotFound)?;
+        let integration = self.unseal(row.clone())?;
+        let provider = self.channels().provider(integration.kind).cloned().ok_or(WebhookError::NotFound)?;
+        let voice = provider.voice().ok_or(WebhookError::NotFound)?;
+        let (url, now) = (self.called_url(&hook), self.real_now());
+        let call = WebhookCall { request: hook.request, url: &url, path: hook.path, now };
+        let heard = voice.hear(&call, &integration)?.filter(|heard| heard.what == Heards::Connects);
+        let reference = heard.ok_or(WebhookError::NotFound)?.reference;
+        // A call may open another socket: what is heard there must not look like what was heard before.
+        Ok(Relay { of: row, reference, heard: u64::try_from(now.timestamp_millis()).unwrap_or(0) })
+    }
+
+    /// Takes in a frame of a call's WebSocket, and gives the frame that answers it.
+    pub async fn relay(&self, relay: &mut Relay, frame: &str) -> Result<Option<String>, WebhookError> {
+        let kind = IntegrationKind::parse(&relay.of.kind).ok_or(WebhookError::NotFound)?;
+        let provider = self.channels().provider(kind).cloned().ok_or(WebhookError::NotFound)?;
+        let voice = provider.voice().ok_or(WebhookError::NotFound)?;
+        relay.heard += 1;
+        let heard = voice.hear_frame(frame, &relay.reference, relay.heard, self.real_now());
+        let Some(mut heard) = heard.map_err(ReceiveError::Malformed)? else { return Ok(None) };
+        loop {
+            match self.in_call(&relay.of, heard.clone()).await? {
+                Said::Wait => heard.what = Heards::Waits,
+                said => return Ok(voice.speak_frame(said.as_speech())),
+            }
+        }
     }
 
     /// Takes in one event.

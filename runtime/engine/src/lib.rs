@@ -53,7 +53,7 @@ pub use error::EngineError;
 pub use files::{Files, FilesError, ObjectName, OnDisk, PutError, Stored};
 pub use housekeeping::{Forgotten, Keep};
 pub use import::reader;
-pub use inbound::{Hook, WebhookError};
+pub use inbound::{Hook, Relay, WebhookError};
 pub use metrics::Metrics;
 pub use record::{Replay, ReplayError};
 pub use scheduler::Running;

@@ -2,12 +2,15 @@
 
 use axum::{
     body::Bytes,
-    extract::{Path, RawQuery, Request, State},
+    extract::{
+        Path, RawQuery, Request, State,
+        ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use stratagem_channels::{ReceiveError, WebhookAnswer};
-use stratagem_engine::{Engine, Hook, WebhookError};
+use stratagem_engine::{Engine, Hook, Relay, WebhookError};
 use uuid::Uuid;
 
 use crate::{
@@ -17,6 +20,8 @@ use crate::{
 
 /// Most bytes of a webhook: a mail with its attachments.
 const MAX_HOOK_BYTES: usize = 25 << 20;
+/// Most bytes of a frame of a call's WebSocket: what somebody says in one breath.
+const MAX_FRAME_BYTES: usize = 64 << 10;
 
 /// A provider's call to `/hooks/{integration_id}`.
 pub(crate) async fn receive(
@@ -33,9 +38,48 @@ pub(crate) async fn receive_below(
     state: State<Engine>,
     Path((id, path)): Path<(String, String)>,
     query: RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    take(state, id, format!("/{path}"), query, request).await
+    match upgrade {
+        Ok(upgrade) => open(state, id, format!("/{path}"), query, upgrade, request).await,
+        Err(_) => take(state, id, format!("/{path}"), query, request).await,
+    }
+}
+
+/// A call's WebSocket: text in, text out.
+async fn open(
+    State(engine): State<Engine>,
+    id: String,
+    path: String,
+    RawQuery(query): RawQuery,
+    upgrade: WebSocketUpgrade,
+    request: Request,
+) -> Result<Response, Problem> {
+    let integration_id = Uuid::try_parse(&id).map_err(|_| Problem::not_found("webhook"))?;
+    let request = request.map(|_| Bytes::new());
+    let hook = Hook { integration_id, path: &path, query: query.as_deref(), request: &request };
+    let relay = engine.open_relay(hook).await.map_err(|error| refusal(integration_id, error))?;
+    Ok(upgrade.max_message_size(MAX_FRAME_BYTES).on_upgrade(move |socket| talk(engine, relay, socket)))
+}
+
+async fn talk(engine: Engine, mut relay: Relay, mut socket: WebSocket) {
+    while let Some(Ok(message)) = socket.recv().await {
+        let Message::Text(frame) = message else { continue };
+        match engine.relay(&mut relay, &frame).await {
+            Ok(Some(answer)) => {
+                if socket.send(Message::Text(answer.into())).await.is_err() {
+                    return;
+                }
+            }
+            Ok(None) => {}
+            Err(error) => {
+                // The provider asks over HTTP how to go on.
+                tracing::warn!(%error, "a call's socket is closed");
+                return;
+            }
+        }
+    }
 }
 
 async fn take(
@@ -45,21 +89,26 @@ async fn take(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
-    let missing = || Problem::not_found("webhook");
-    let integration_id = Uuid::try_parse(&id).map_err(|_| missing())?;
+    let integration_id = Uuid::try_parse(&id).map_err(|_| Problem::not_found("webhook"))?;
     let (parts, body) = request.into_parts();
     let body: Bytes = read_body(body, MAX_HOOK_BYTES).await?;
     let request = axum::http::Request::from_parts(parts, body);
     let hook = Hook { integration_id, path: &path, query: query.as_deref(), request: &request };
     match engine.receive(hook).await {
         Ok(answer) => Ok(respond(answer)),
-        Err(WebhookError::NotFound | WebhookError::Refused(ReceiveError::NotFound)) => Err(missing()),
-        Err(WebhookError::Refused(ReceiveError::Forged(reason))) => {
+        Err(error) => Err(refusal(integration_id, error)),
+    }
+}
+
+fn refusal(integration_id: Uuid, error: WebhookError) -> Problem {
+    match error {
+        WebhookError::NotFound | WebhookError::Refused(ReceiveError::NotFound) => Problem::not_found("webhook"),
+        WebhookError::Refused(ReceiveError::Forged(reason)) => {
             tracing::warn!(integration = %integration_id, reason, "a webhook call that is not the provider's");
-            Err(Problem::new(Kind::Forbidden, "The call does not prove that it is the provider's."))
+            Problem::new(Kind::Forbidden, "The call does not prove that it is the provider's.")
         }
-        Err(WebhookError::Refused(ReceiveError::Malformed(reason))) => Err(Problem::new(Kind::Malformed, reason)),
-        Err(WebhookError::Engine(error)) => Err(error.into()),
+        WebhookError::Refused(ReceiveError::Malformed(reason)) => Problem::new(Kind::Malformed, reason),
+        WebhookError::Engine(error) => error.into(),
     }
 }
 

@@ -223,7 +223,7 @@ async fn read_a_file(store: &Store, claimer: Claimer<'_>) {
 }
 
 async fn remove(store: &Store) {
-    assert!(store.erase_contact(SCOPE, Uuid::from_u128(9_001)).await.unwrap());
+    assert!(store.erase_contact(SCOPE, Uuid::from_u128(9_001), &[]).await.unwrap());
     assert!(store.delete_campaign(SCOPE, SMALL).await.unwrap().is_some());
 }
 

@@ -165,8 +165,10 @@ impl Meta {
     pub async fn contact_sends(&self, from: &str, mut message: Value) -> (String, Option<u16>) {
         let id = self.world.id();
         let from = from.trim_start_matches('+');
-        self.world.state().heard.insert(from.to_owned(), hook::now());
         let user = if from.contains('.') { from.to_owned() } else { format!("US.{from}") };
+        for name in [from, &user] {
+            self.world.state().heard.insert(name.to_owned(), hook::now());
+        }
         message["id"] = json!(id);
         message["timestamp"] = json!(hook::now().timestamp().to_string());
         message["from_user_id"] = json!(user);
