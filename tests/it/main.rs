@@ -7,6 +7,7 @@ mod cli;
 mod components;
 mod conversations;
 mod crashes;
+mod debt_collection;
 mod egress;
 mod examples;
 mod failpoints;
