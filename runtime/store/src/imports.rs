@@ -300,19 +300,23 @@ async fn sort_out(
     accepted: Vec<ImportedRow>,
 ) -> Result<Sorted, StoreError> {
     let mut first = HashMap::with_capacity(accepted.len());
-    for ImportedRow { contact, .. } in &accepted {
-        first.entry(pair(contact)).or_insert(contact.id);
-    }
-    let new = accepted.iter().map(|row| &row.contact).filter(|contact| first.get(&pair(contact)) == Some(&contact.id));
-    let there = insert_contacts(transaction, campaign_id, new.cloned().collect()).await?;
-    let created = i64::try_from(first.len() - there.len()).unwrap_or(i64::MAX);
-    let (mut steps, mut known) = (Vec::with_capacity(accepted.len()), HashMap::new());
+    let (mut new, mut rows) = (Vec::with_capacity(accepted.len()), Vec::with_capacity(accepted.len()));
     for ImportedRow { contact, fields } in accepted {
-        let pair = pair(&contact);
-        let id = there.get(&pair).or_else(|| first.get(&pair)).copied().unwrap_or(contact.id);
-        let fields = if id == contact.id { Value::Null } else { fields };
-        if id != contact.id {
-            known.insert(contact.id, id);
+        let (id, pair) = (contact.id, pair(&contact));
+        if !first.contains_key(&pair) {
+            first.insert(pair.clone(), id);
+            new.push(contact);
+        }
+        rows.push((id, pair, fields));
+    }
+    let there = insert_contacts(transaction, campaign_id, new).await?;
+    let created = i64::try_from(first.len() - there.len()).unwrap_or(i64::MAX);
+    let (mut steps, mut known) = (Vec::with_capacity(rows.len()), HashMap::new());
+    for (new_id, pair, fields) in rows {
+        let id = there.get(&pair).or_else(|| first.get(&pair)).copied().unwrap_or(new_id);
+        let fields = if id == new_id { Value::Null } else { fields };
+        if id != new_id {
+            known.insert(new_id, id);
         }
         steps.push(load_step(campaign_id, id, fields, now_ms, trace_id.map(str::to_owned)));
     }

@@ -63,8 +63,10 @@ impl Store {
             note_due(&mut due, lane_id, step.due_at_ms);
             rows.push(row(scope, step, lane_id, now_ms));
         }
-        for chunk in rows.chunks(INSERT_ROWS) {
-            step::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(INSERT_ROWS));
+            step::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+            rows = rest;
         }
         lower_next_due(transaction, &due).await
     }

@@ -53,7 +53,7 @@ pub(crate) struct Lane {
 pub(crate) struct Place {
     pub(crate) kind: Kind,
     pub(crate) store: Store,
-    /// As durable as the store's.
+    /// As durable as the store's, see also [`Place::sync_commits`].
     pub(crate) raw: DatabaseConnection,
     url: String,
     _folder: TempDir,
@@ -125,6 +125,15 @@ impl Place {
         let values = [TENANT.into(), campaign.into(), kind.as_str().into(), sender.into()];
         let id = self.rows(&sql, values).await?.first().ok_or("no lane")?.try_get_by_index(0)?;
         Ok(Lane { id, campaign, kind })
+    }
+
+    /// Whether raw statements wait for the disk, where that can be chosen: the store's claims do not on PostgreSQL.
+    pub(crate) async fn sync_commits(&self, sync: bool) -> Outcome<()> {
+        match (self.kind, sync) {
+            (Kind::Sqlite, _) => Ok(()),
+            (Kind::Postgres, true) => self.run("SET synchronous_commit = on").await,
+            (Kind::Postgres, false) => self.run("SET synchronous_commit = off").await,
+        }
     }
 
     pub(crate) async fn run(&self, sql: &str) -> Outcome<()> {
