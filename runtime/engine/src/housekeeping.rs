@@ -17,7 +17,8 @@ const DAY_MS: i64 = 24 * 3600 * 1000;
 /// How many days things are kept; 0 is for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
-    /// What runs were given, logged and were answered. What came of them is kept with their campaign.
+    /// What runs were given, logged and were answered, and what was said in conversations. What came of them is kept with their
+    /// campaign.
     pub runs_days: u32,
     /// Steps that are over; those that were given up on are kept until somebody sees to them.
     pub steps_days: u32,
@@ -38,6 +39,8 @@ pub struct Forgotten {
     pub runs: u64,
     /// Inputs that no run refers to any more.
     pub inputs: u64,
+    /// Messages of conversations that have ended.
+    pub messages: u64,
     /// Steps.
     pub steps: u64,
     /// Receipts of imports.
@@ -71,8 +74,8 @@ async fn remind_of_held_sends(engine: &Engine) {
 async fn forget(engine: &Engine) {
     match engine.forget_old().await {
         Ok(forgotten) if forgotten == Forgotten::default() => {}
-        Ok(Forgotten { runs, inputs, steps, receipts, answers, buckets }) => {
-            tracing::info!(runs, inputs, steps, receipts, answers, buckets, "old rows were forgotten");
+        Ok(Forgotten { runs, inputs, messages, steps, receipts, answers, buckets }) => {
+            tracing::info!(runs, inputs, messages, steps, receipts, answers, buckets, "old rows were forgotten");
         }
         Err(error) => tracing::error!(%error, "old rows could not be forgotten; the next round goes on"),
     }
@@ -94,6 +97,7 @@ impl Engine {
         if let Some(before_ms) = before(now_ms, keep.runs_days) {
             forgotten.runs = all(|| store.forget_runs(before_ms)).await?;
             forgotten.inputs = all(|| store.forget_run_inputs(before_ms)).await?;
+            forgotten.messages = all(|| store.forget_messages(before_ms)).await?;
         }
         if let Some(before_ms) = before(now_ms, keep.steps_days) {
             let mut after = Some(0);

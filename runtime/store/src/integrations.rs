@@ -1,13 +1,13 @@
 //! Integrations. Their secrets come and go sealed: the store never sees one in plain text.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::{
     Page, Scope, Store, StoreError,
-    entities::{integration, stage},
+    entities::{agent, integration, stage},
 };
 
 impl Store {
@@ -70,7 +70,7 @@ impl Store {
         Ok(())
     }
 
-    /// Removes an integration; false where the tenant has none of that id. One that a stage uses stays.
+    /// Removes an integration; false where the tenant has none of that id. One that a stage or an agent uses stays.
     pub async fn delete_integration(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
         let used = stage::Entity::find()
             .filter(stage::Column::TenantId.eq(scope.0))
@@ -79,6 +79,15 @@ impl Store {
             .await?;
         if used > 0 {
             return Err(StoreError::Conflict(format!("the integration is used by {used} stages: change them first")));
+        }
+        let held = agent::Column::LlmIntegrationId.eq(id).or(agent::Column::Integrations.contains(id.to_string()));
+        let talking = agent::Entity::find()
+            .filter(agent::Column::TenantId.eq(scope.0))
+            .filter(held)
+            .count(self.read())
+            .await?;
+        if talking > 0 {
+            return Err(StoreError::Conflict(format!("the integration is used by {talking} agents: change them first")));
         }
         let deleted = integration::Entity::delete_many()
             .filter(integration::Column::Id.eq(id))

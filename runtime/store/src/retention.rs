@@ -2,7 +2,7 @@
 //! processes do it at the same time. All times are the campaigns' clock, which is what rows have.
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, LockBehavior, LockType, Query},
 };
 use stratagem_domain::step::StepState;
@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::{
     Json, Store, StoreError,
-    entities::{import, import_receipt, run, run_input, step},
+    entities::{import, import_receipt, message, run, run_input, session, step},
+    sessions::CLOSED,
 };
 
 /// Rows of one transaction.
@@ -41,6 +42,31 @@ impl Store {
             .await?;
         transaction.commit().await?;
         Ok(forgotten.rows_affected)
+    }
+
+    /// Removes some of what was said before `before_ms` in conversations that have ended; their results stay. Returns how many messages,
+    /// 0 when there are no more.
+    pub async fn forget_messages(&self, before_ms: i64) -> Result<u64, StoreError> {
+        let ended = session::Entity::find()
+            .select_only()
+            .column(session::Column::Id)
+            .filter(session::Column::Status.eq(CLOSED))
+            .into_query();
+        let ids: Vec<Uuid> = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::Id.lt(first_id(before_ms)))
+            .filter(message::Column::SessionId.in_subquery(ended))
+            .order_by_asc(message::Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let removed = message::Entity::delete_many().filter(message::Column::Id.is_in(ids)).exec(self.write()).await?;
+        Ok(removed.rows_affected)
     }
 
     /// Removes some inputs of runs that were last used before `before_ms`. Returns how many, 0 when there are no more.

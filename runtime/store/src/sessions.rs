@@ -1,8 +1,7 @@
 //! Sessions: finding them, and what people do with those that are on their desk.
 
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, Query},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use stratagem_domain::channel::ChannelKind;
 use uuid::Uuid;
@@ -182,23 +181,5 @@ impl Store {
             .filter(session::Column::Channel.ne(ChannelKind::Human.as_str()))
             .limit(1);
         Ok(query.one(self.read()).await?.is_some())
-    }
-
-    /// Removes what was said in sessions that ended before `before_ms`. Returns how many sessions, 0 when there are no more.
-    pub async fn forget_transcripts(&self, before_ms: i64) -> Result<u64, StoreError> {
-        let kept = Query::select().column(message::Column::SessionId).from(message::Entity).to_owned();
-        let ids: Vec<Uuid> = session::Entity::find()
-            .select_only()
-            .column(session::Column::Id)
-            .filter(session::Column::Status.eq(CLOSED))
-            .filter(session::Column::ClosedAtMs.lt(before_ms))
-            .filter(session::Column::Id.in_subquery(kept))
-            .limit(200)
-            .into_tuple()
-            .all(self.read())
-            .await?;
-        let count = ids.len() as u64;
-        message::Entity::delete_many().filter(message::Column::SessionId.is_in(ids)).exec(self.write()).await?;
-        Ok(count)
     }
 }

@@ -4,7 +4,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
-use uuid::Uuid;
 
 use crate::{Page, Scope, Store, StoreError, entities::suppression};
 
@@ -46,16 +45,6 @@ impl Store {
             .filter(suppression::Column::TenantId.eq(scope.0))
             .filter(suppression::Column::Hash.eq(hash))
             .filter(suppression::Column::Channel.eq(channel))
-            .exec(self.write())
-            .await?;
-        Ok(deleted.rows_affected > 0)
-    }
-
-    /// Removes a suppression by its id; false where the tenant has none.
-    pub async fn delete_suppression(&self, scope: Scope, id: Uuid) -> Result<bool, StoreError> {
-        let deleted = suppression::Entity::delete_many()
-            .filter(suppression::Column::TenantId.eq(scope.0))
-            .filter(suppression::Column::Id.eq(id))
             .exec(self.write())
             .await?;
         Ok(deleted.rows_affected > 0)

@@ -5,7 +5,7 @@ use crate::{answer::Done, auth::CanAdminister, error::Problem, extract::Id};
 
 /// Delete an integration
 ///
-/// One that a stage uses stays: 409.
+/// One that a stage or an agent uses stays: 409.
 #[utoipa::path(delete, path = "/integrations/{id}", tag = "integrations", params(Id), responses((status = 204)))]
 pub(crate) async fn delete_integration(
     State(engine): State<Engine>,
