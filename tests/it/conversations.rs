@@ -332,12 +332,15 @@ async fn call_people(voice: &str) {
         "calls_per_second": 100 });
     let id = integration(&app, "twilio", settings, json!({ "auth_token": "12345" })).await;
     let agent = agent(&app, "Ann", json!({ "twilio": id })).await;
-    let stage = json!({ "name": "Call", "channel": "twilio", "agent_id": agent, "settings": { "start_state": "asking" } });
+    let stage =
+        json!({ "name": "Call", "channel": "twilio", "agent_id": agent, "settings": { "start_state": "asking" } });
     let campaign = campaign(&app, "calls", &[stage]).await;
     campaign.activate().await;
     let says = |text: &str| twilio::Turn::Says(text.to_owned());
+    // Over a WebSocket nobody tells of silence.
+    let unclear = if voice == "gather" { twilio::Turn::Silent } else { says("well") };
     phone.callees([
-        twilio::Callee::Answers(vec![says("yes I promise"), twilio::Turn::Silent, says("on Friday")]),
+        twilio::Callee::Answers(vec![says("yes I promise"), unclear, says("on Friday")]),
         twilio::Callee::Busy,
         twilio::Callee::Machine,
     ]);
@@ -346,14 +349,20 @@ async fn call_people(voice: &str) {
         .await;
     campaign.settle().await;
     let calls = phone.ended(3).await;
+    // Whose call came first is the queue's choice.
+    let mut people = campaign.contacts().await;
+    people.retain(|_, contact| contact["results"]["Session"]["OutcomeStatus"] == "PROMISE");
+    let (id, contact) = people.into_iter().next().unwrap();
     assert!(calls.iter().all(|call| call.errors.is_empty()), "{calls:?}");
     let outcomes = campaign.summary().await["outcomes"].clone();
     assert_eq!(outcomes, json!({ "PROMISE": 1, "BUSY": 1, "MACHINE": 1 }));
     let talked = calls.iter().find(|call| !call.transcript.is_empty()).unwrap();
+    let mut transcript = talked.transcript.clone();
+    transcript.retain(|line| line != "contact: well");
     assert_eq!(
-        talked.transcript,
+        transcript,
         [
-            "agent: Hello Contact 1, will you pay your invoice?",
+            &format!("agent: Hello Contact {id}, will you pay your invoice?"),
             "contact: yes I promise",
             "agent: Thank you for your promise to pay. On which day?",
             "agent: Sorry, when will you pay?",
@@ -361,7 +370,6 @@ async fn call_people(voice: &str) {
             "agent: Noted, goodbye!",
         ]
     );
-    let contact = campaign.contact("1").await;
     assert_eq!(contact["current_stage"], "Payment Promised");
     assert_eq!(contact["results"]["Session"]["Day"], "Friday");
 }

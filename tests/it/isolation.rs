@@ -32,7 +32,10 @@ async fn things(app: &TestApp) -> (Things, Campaign) {
     let session = app.admin.list("/sessions").await[0]["id"].as_str().unwrap().to_owned();
     let agent = serde_json::json!({ "name": SECRET, "kind": "scripted", "rules": "greeting = 'x'\nfallback = 'x'" });
     let agent = app.admin.post("/agents", agent).await.with(201)["id"].as_str().unwrap().to_owned();
-    app.admin.post("/suppressions", serde_json::json!({ "address": "z@example.com", "reason": SECRET })).await.with(201);
+    app.admin
+        .post("/suppressions", serde_json::json!({ "address": "z@example.com", "reason": SECRET }))
+        .await
+        .with(201);
     let ids = BTreeMap::from([
         ("agents", agent),
         ("inbox", session.clone()),

@@ -42,7 +42,12 @@ async fn nothing_can_be_called_yet_and_everything_says_why() {
     let (settings, scope) = (Map::new(), scope());
     let error = Sip::new().prepare(&draft(&settings, &scope, None)).unwrap_err();
     assert_eq!(error, PrepareError::Misconfigured { reason: why.to_owned() });
-    let prepared =
-        Prepared { address: String::new(), sender: None, reference: "r".into(), text: String::new(), payload: bytes::Bytes::new() };
+    let prepared = Prepared {
+        address: String::new(),
+        sender: None,
+        reference: "r".into(),
+        text: String::new(),
+        payload: bytes::Bytes::new(),
+    };
     assert_eq!(Sip::new().send(&prepared, None).await, SendOutcome::Misconfigured { reason: why.to_owned() });
 }

@@ -30,7 +30,7 @@ pub(super) fn check(settings: &Map<String, Value>, secrets: &[&str]) -> Result<(
 /// # Errors
 /// What is wrong, in one line. What [`check`] let pass is never wrong.
 pub(super) fn read(settings: &Map<String, Value>) -> Result<Settings<'_>, String> {
-    parse(settings).map_err(|errors| one_line(errors))
+    parse(settings).map_err(one_line)
 }
 
 fn parse(settings: &Map<String, Value>) -> Result<Settings<'_>, Vec<FieldError>> {

@@ -69,7 +69,10 @@ impl Engine {
             _ if session.status == CLOSED => return Ok(Said::HangUp(None)),
             Heards::Ringing => return Ok(Said::Wait),
             Heards::Machine => {
-                self.end_session(scope, &session, results_of(OUTCOME_MACHINE)).await?;
+                // Kept at once: the call's end is told right after, and knows nothing of machines.
+                let results = results_of(OUTCOME_MACHINE);
+                store.keep_results(scope, session.id, Value::Object(results.clone())).await?;
+                self.end_session(scope, &session, results).await?;
                 return Ok(Said::HangUp(None));
             }
             Heards::Answered | Heards::Connects => self.answered(scope, of, &session).await?,
@@ -80,7 +83,12 @@ impl Engine {
         self.next_words(scope, &session).await
     }
 
-    async fn answered(&self, scope: Scope, of: &integration::Model, session: &session::Model) -> Result<(), EngineError> {
+    async fn answered(
+        &self,
+        scope: Scope,
+        of: &integration::Model,
+        session: &session::Model,
+    ) -> Result<(), EngineError> {
         let report = stratagem_channels::StatusReport {
             of: vec![session.communication_id.to_string()],
             delivery: Delivery::Delivered,
@@ -154,9 +162,8 @@ impl Engine {
                     return Ok(if ends { Said::HangUp(Some(text)) } else { Said::Say(text) });
                 }
                 let fresh = self.store().session(scope, session.id).await?;
-                let over = |fresh: &session::Model| {
-                    fresh.status == CLOSED || fresh.desk.is_some() || has_results(fresh)
-                };
+                let over =
+                    |fresh: &session::Model| fresh.status == CLOSED || fresh.desk.is_some() || has_results(fresh);
                 if fresh.as_ref().is_none_or(over) {
                     return Ok(Said::HangUp(None));
                 }

@@ -294,9 +294,10 @@ impl Engine {
         of: &integration::Model,
         report: StatusReport,
     ) -> Result<(), EngineError> {
-        let text = report.reason.as_ref().map(|reason| {
-            report.code.as_ref().map_or_else(|| reason.clone(), |code| format!("{code}: {reason}"))
-        });
+        let text = report
+            .reason
+            .as_ref()
+            .map(|reason| report.code.as_ref().map_or_else(|| reason.clone(), |code| format!("{code}: {reason}")));
         if let Some(address) = &report.suppress {
             let reason = text.clone().unwrap_or_else(|| "the provider refused it for good".to_owned());
             self.suppress(scope, address, None, &reason).await?;

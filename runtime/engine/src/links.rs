@@ -47,9 +47,8 @@ impl Engine {
         let Some(row) = self.store().communication_of_link(id).await? else { return Ok(true) };
         let scope = Scope(row.tenant_id);
         let Some(contact) = self.store().contact(scope, row.contact_id).await? else { return Ok(true) };
-        let mail = ChannelKind::parse(&row.channel).is_some_and(|kind| {
-            matches!(kind, ChannelKind::EmailNotification | ChannelKind::EmailCommunication)
-        });
+        let mail = ChannelKind::parse(&row.channel)
+            .is_some_and(|kind| matches!(kind, ChannelKind::EmailNotification | ChannelKind::EmailCommunication));
         let addresses = suppressing::addresses(&contact);
         for address in addresses.into_iter().filter(|address| !mail || address.contains('@')) {
             self.suppress(scope, address, None, "the contact unsubscribed").await?;

@@ -39,9 +39,8 @@ pub(crate) struct About<'a> {
 
 /// The conversation as the agent is given it: this contact's, and nobody else's.
 pub(crate) fn turn(about: &About<'_>) -> Turn {
-    let utterance = |row: &message::Model| {
-        Some(Utterance { role: Role::parse(&row.role)?, content: row.content.clone() })
-    };
+    let utterance =
+        |row: &message::Model| Some(Utterance { role: Role::parse(&row.role)?, content: row.content.clone() });
     let said = about.messages.iter().filter(|row| !row.automatic && !row.content.is_empty());
     let zone = documents::zone(about.contact.time_zone.as_deref(), about.campaign);
     let context = json!({
@@ -63,7 +62,12 @@ pub(crate) fn turn(about: &About<'_>) -> Turn {
 
 impl Engine {
     /// Has the agent act.
-    pub(crate) async fn act(&self, scope: Scope, row: &agent::Model, turn: &Turn) -> Result<Result<Act, AgentError>, EngineError> {
+    pub(crate) async fn act(
+        &self,
+        scope: Scope,
+        row: &agent::Model,
+        turn: &Turn,
+    ) -> Result<Result<Act, AgentError>, EngineError> {
         let integration = match row.llm_integration_id {
             Some(id) => self.open_integration(scope, id).await?,
             None => None,

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::{
     Page, Scope, Store, StoreError,
     entities::{
-        communication, contact, identity, import_receipt, integration, message, rate_bucket, run, run_input, session, step,
-        suppression,
+        communication, contact, identity, import_receipt, integration, message, rate_bucket, run, run_input, session,
+        step, suppression,
     },
     rates::pair_key,
     suppressions,
@@ -164,12 +164,7 @@ impl Store {
     }
 
     /// In the order in which commits lock: steps, contact, communications.
-    async fn try_erase(
-        &self,
-        scope: Scope,
-        id: Uuid,
-        suppressions: &[suppression::Model],
-    ) -> Result<bool, StoreError> {
+    async fn try_erase(&self, scope: Scope, id: Uuid, suppressions: &[suppression::Model]) -> Result<bool, StoreError> {
         let transaction = self.begin().await?;
         erase_steps(&transaction, scope, id).await?;
         let deleted = contact::Entity::delete_many()

@@ -154,7 +154,18 @@ async fn end_what_waits(transaction: &DatabaseTransaction, step: &step::Model, n
         (Some(StepKind::Import), Some(id)) => fail_import(transaction, id, now_ms, reason).await,
         (Some(StepKind::Compile), Some(id)) => fail_compilation(transaction, step, id).await,
         // A contact without its decision, deliveries that keep their time: nothing waits for these.
-        (Some(StepKind::LoadData | StepKind::Reschedule | StepKind::Converse | StepKind::Reply | StepKind::AnalyzeAnswer) | None, _) | (_, None) => Ok(()),
+        (
+            Some(
+                StepKind::LoadData
+                | StepKind::Reschedule
+                | StepKind::Converse
+                | StepKind::Reply
+                | StepKind::AnalyzeAnswer,
+            )
+            | None,
+            _,
+        )
+        | (_, None) => Ok(()),
     }
 }
 

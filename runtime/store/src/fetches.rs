@@ -35,9 +35,8 @@ impl Store {
         };
         let there = OnConflict::column(fetch::Column::IntegrationId).do_nothing().to_owned();
         fetch::Entity::insert(new).on_conflict(there).exec_without_returning(self.write()).await?;
-        let free = Condition::any()
-            .add(fetch::Column::Worker.eq(worker))
-            .add(fetch::Column::LeaseUntilMs.lt(real_now_ms));
+        let free =
+            Condition::any().add(fetch::Column::Worker.eq(worker)).add(fetch::Column::LeaseUntilMs.lt(real_now_ms));
         let taken = fetch::Entity::update_many()
             .col_expr(fetch::Column::Worker, Expr::value(worker))
             .col_expr(fetch::Column::LeaseUntilMs, Expr::value(until_ms))

@@ -52,9 +52,10 @@ impl Store {
         if let Some(id) = writes.replied {
             let query = communication::Entity::find_by_id(id).filter(communication::Column::TenantId.eq(scope.0));
             let row = query.lock_exclusive().one(&transaction).await?;
-            let open = row.as_ref().and_then(|row| Status::parse(&row.status)).is_some_and(|status| {
-                !status.is_final() && status != Status::Replied
-            });
+            let open = row
+                .as_ref()
+                .and_then(|row| Status::parse(&row.status))
+                .is_some_and(|status| !status.is_final() && status != Status::Replied);
             if open {
                 let write = CommunicationWrite { id, status: Some(Status::Replied), ..Default::default() };
                 change_communication(&transaction, now_ms, write, row).await?;

@@ -1,7 +1,8 @@
 //! Integrations. Their secrets come and go sealed: the store never sees one in plain text.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -81,13 +82,12 @@ impl Store {
             return Err(StoreError::Conflict(format!("the integration is used by {used} stages: change them first")));
         }
         let held = agent::Column::LlmIntegrationId.eq(id).or(agent::Column::Integrations.contains(id.to_string()));
-        let talking = agent::Entity::find()
-            .filter(agent::Column::TenantId.eq(scope.0))
-            .filter(held)
-            .count(self.read())
-            .await?;
+        let talking =
+            agent::Entity::find().filter(agent::Column::TenantId.eq(scope.0)).filter(held).count(self.read()).await?;
         if talking > 0 {
-            return Err(StoreError::Conflict(format!("the integration is used by {talking} agents: change them first")));
+            return Err(StoreError::Conflict(format!(
+                "the integration is used by {talking} agents: change them first"
+            )));
         }
         let deleted = integration::Entity::delete_many()
             .filter(integration::Column::Id.eq(id))

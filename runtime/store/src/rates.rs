@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use crate::{
     Json, Scope, Store, StoreError,
-    seats::Seats,
     entities::{campaign, integration, lane, rate_bucket, step, tenant},
+    seats::Seats,
 };
 
 /// Buckets that one transaction removes.

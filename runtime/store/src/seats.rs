@@ -4,8 +4,7 @@
 //! Claims that count the same agent's wait for each other.
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::LockType,
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::LockType,
 };
 use stratagem_domain::{
     agent::AgentStatus,
@@ -40,10 +39,7 @@ impl Seats {
     pub(crate) async fn of(transaction: &DatabaseTransaction, lane: &lane::Model) -> Result<Option<Self>, StoreError> {
         let sender = Sender::parse(&lane.sender);
         let Some(agent_id) = sender.agent_id else { return Ok(None) };
-        let agent = agent::Entity::find_by_id(agent_id)
-            .lock(LockType::NoKeyUpdate)
-            .one(transaction)
-            .await?;
+        let agent = agent::Entity::find_by_id(agent_id).lock(LockType::NoKeyUpdate).one(transaction).await?;
         // Deleted meanwhile: the step finds out.
         let Some(agent) = agent else { return Ok(None) };
         let off = (agent.status != AgentStatus::Active.as_str()).then(|| {
@@ -126,7 +122,8 @@ mod tests {
     #[test]
     fn turns_and_calls_take_a_seat() {
         let agent_id = Some(Uuid::from_u128(7));
-        for (channel, needs) in [(TURN, true), ("twilio", true), ("sip", true), (CALL_TURN, false), ("telegram", false)] {
+        for (channel, needs) in [(TURN, true), ("twilio", true), ("sip", true), (CALL_TURN, false), ("telegram", false)]
+        {
             let name = Sender { channel, integration_id: None, agent_id }.to_string();
             assert_eq!(needs_seat(Sender::parse(&name)), needs, "{name}");
             assert_eq!(Sender::parse(&name).agent_id, agent_id);

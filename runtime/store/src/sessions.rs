@@ -1,13 +1,12 @@
 //! Sessions: finding them, and what people do with those that are on their desk.
 
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use serde_json::Value;
 use stratagem_domain::channel::ChannelKind;
 use uuid::Uuid;
 
 use crate::{
-    Page, Scope, Store, StoreError,
+    Json, Page, Scope, Store, StoreError,
     entities::{communication, identity, message, session},
     identities,
 };
@@ -171,6 +170,18 @@ impl Store {
             .exec(self.write())
             .await?;
         Ok(taken.rows_affected > 0)
+    }
+
+    /// Keeps what is known of a session that goes on, for when it ends.
+    pub async fn keep_results(&self, scope: Scope, id: Uuid, results: Value) -> Result<(), StoreError> {
+        session::Entity::update_many()
+            .col_expr(session::Column::Results, Expr::value(Json(results)))
+            .filter(session::Column::Id.eq(id))
+            .filter(session::Column::TenantId.eq(scope.0))
+            .filter(session::Column::Status.eq(ACTIVE))
+            .exec(self.write())
+            .await?;
+        Ok(())
     }
 
     /// Whether any conversation goes on that a contact may say something in.

@@ -4,10 +4,10 @@
 //! Each is a module with a `start` that binds a free port; its handle says where it is, what it was asked, and lets a test have a
 //! contact write, read, block or hang up.
 
-pub mod llm;
-pub mod telegram;
-pub mod twilio;
 pub mod bird;
 pub mod calls;
 mod hook;
+pub mod llm;
 pub mod meta;
+pub mod telegram;
+pub mod twilio;

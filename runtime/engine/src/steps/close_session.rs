@@ -69,6 +69,9 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
 
 /// Nobody came back in time.
 async fn timed_out(shared: &Shared, session: &session::Model) -> Result<Map<String, Value>, EngineError> {
+    if session.results.as_object().is_some_and(|results| !results.is_empty()) {
+        return Ok(Map::new());
+    }
     if session.desk.is_some() || session.channel == ChannelKind::Human.as_str() {
         return Ok(results_of(OUTCOME_NOT_HANDLED));
     }

@@ -30,7 +30,9 @@ use stratagem_store::{
 };
 
 use self::{
-    outcome::{defer, done, end_of_sequence, fail, look_again, lost, next_choice, nothing_sent, put_back, settle, skip, wait},
+    outcome::{
+        defer, done, end_of_sequence, fail, look_again, lost, next_choice, nothing_sent, put_back, settle, skip, wait,
+    },
     reach::Reach,
 };
 use super::commit;

@@ -3,7 +3,11 @@ use std::{sync::atomic::Ordering, time::Instant};
 use serde_json::Value;
 use stratagem_channels::{Channel, Content, Draft, PrepareError, SendOutcome};
 use stratagem_domain::{
-    agent::Role, channel::ChannelKind, clock::from_ms, communication::Delivery, retry::Backoff,
+    agent::Role,
+    channel::ChannelKind,
+    clock::from_ms,
+    communication::Delivery,
+    retry::Backoff,
     session::{OUTCOME_FAILED, results_of},
 };
 use stratagem_store::{

@@ -9,7 +9,12 @@ use sea_orm::{
     sea_query::{Expr, SelectStatement},
 };
 use serde_json::Value;
-use stratagem_domain::{communication::Status, session::OUTCOME_STATUS, step::{StepKind, StepState}, strategy::ContactChange};
+use stratagem_domain::{
+    communication::Status,
+    session::OUTCOME_STATUS,
+    step::{StepKind, StepState},
+    strategy::ContactChange,
+};
 use uuid::Uuid;
 
 use super::{CommunicationWrite, Completion, ContactWrite, Ending, MessageWrite, Seen, SessionWrite};

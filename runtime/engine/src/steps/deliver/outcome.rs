@@ -217,7 +217,8 @@ pub(super) async fn next_choice(
         due_at_ms: shared.engine.clock().now_ms(),
         trace_id: None,
     };
-    done(shared, step, Writes { communications: vec![write], steps: vec![again], unsent: true, ..Writes::default() }).await
+    done(shared, step, Writes { communications: vec![write], steps: vec![again], unsent: true, ..Writes::default() })
+        .await
 }
 
 async fn give_up(

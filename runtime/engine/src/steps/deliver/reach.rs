@@ -32,13 +32,9 @@ pub(super) async fn prepare(
         None => None,
     };
     let unsubscribe_url = engine.unsubscribe_url(&due.communication);
-    let stage = documents::StageView {
-        id: Some(due.stage.id),
-        name: &due.stage.name,
-        description: &due.stage.description,
-    };
-    let document =
-        documents::template_scope(&due.campaign, stage, &due.contact, &due.communication, &unsubscribe_url);
+    let stage =
+        documents::StageView { id: Some(due.stage.id), name: &due.stage.name, description: &due.stage.description };
+    let document = documents::template_scope(&due.campaign, stage, &due.contact, &due.communication, &unsubscribe_url);
     let prepared = channel.prepare(&Draft {
         content: Content::Opening,
         known_as: identity.as_ref().map(|identity| identity.address.as_str()),

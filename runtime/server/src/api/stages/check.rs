@@ -83,7 +83,8 @@ fn check_labels(alternatives: &[Alternative], faults: &mut Faults) {
         sum += alternative.weight;
     }
     if sum > 100.0 {
-        faults.add("alternatives", format!("the weights are percentages, and their sum is {sum}: it may be 100 at most"));
+        faults
+            .add("alternatives", format!("the weights are percentages, and their sum is {sum}: it may be 100 at most"));
     }
 }
 
