@@ -2,7 +2,7 @@
 //!
 //! A lane that sends is under the limits of its tenant, its campaign, its channel and its sender, where they have one. A claim
 //! takes as many tokens as it takes steps; a lane without tokens is held back whole, and says by what. Agents' seats are counted
-//! beside them ([`crate::seats`]).
+//! beside them (`seats.rs`).
 
 use std::collections::{BTreeMap, HashMap};
 
