@@ -33,6 +33,7 @@ impl MigrationTrait for Migration {
         )
         .await?;
         index(manager, "agents", &["tenant_id", "id"]).await?;
+        add(manager, "tenants", vec![json_null("stop_words")]).await?;
         add(
             manager,
             "sessions",

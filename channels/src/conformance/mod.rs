@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
+use stratagem_domain::channel::ChannelKind;
 
 use crate::{Ambiguity, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome};
 
@@ -187,7 +188,9 @@ async fn the_same_draft_gives_the_same_message(case: &mut Case<'_>) {
 
 async fn outcomes_say_what_to_do_next(case: &mut Case<'_>) {
     let traits = case.channel.traits();
-    let moods: &[Mood] = match traits.sends {
+    // A person has no moods that a channel would have to know.
+    let provided = traits.sends && case.channel.kind() != ChannelKind::Human;
+    let moods: &[Mood] = match provided {
         true => &[Mood::Takes, Mood::RefusesContact, Mood::RefusesSender, Mood::Busy, Mood::Absent, Mood::Silent],
         false => &[Mood::Takes],
     };

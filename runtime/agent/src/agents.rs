@@ -9,13 +9,13 @@ use crate::{Agent, Limits, llm::Llm, scripted::Scripted};
 /// All kinds of agents. Cheap to keep, made once.
 pub struct Agents {
     llm: Llm,
-    scripted: Scripted,
+    limits: Limits,
 }
 
 impl Agents {
     /// Agents that dial what `policy` allows.
     pub fn new(policy: AddressPolicy, limits: Limits) -> Self {
-        Self { llm: Llm::new(policy, limits), scripted: Scripted::new(limits) }
+        Self { llm: Llm::new(policy, limits), limits }
     }
 }
 
@@ -24,7 +24,14 @@ impl Agent for Agents {
     async fn act(&self, spec: &AgentSpec, integration: Option<&Integration>, turn: &Turn) -> Result<Act, AgentError> {
         match spec.kind {
             AgentKind::Llm => self.llm.act(spec, integration, turn).await,
-            AgentKind::Scripted => self.scripted.act(spec, turn),
+            AgentKind::Scripted => {
+                // A tenant's patterns may take a second: not on a thread that answers calls.
+                let (limits, spec, turn) = (self.limits, spec.clone(), turn.clone());
+                let act = move || Scripted::new(limits).act(&spec, &turn);
+                tokio::task::spawn_blocking(act)
+                    .await
+                    .unwrap_or_else(|error| Err(AgentError::Retry { after_ms: None, reason: error.to_string() }))
+            }
         }
     }
 }

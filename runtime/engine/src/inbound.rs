@@ -1,43 +1,22 @@
 //! What comes from outside: webhooks and fetched mail. Each event is stored once, however often a provider tells it, and what follows
 //! from it follows as a step.
 
-use std::collections::BTreeSet;
+mod messages;
+mod statuses;
 
 use bytes::Bytes;
-use serde_json::Value;
-use stratagem_channels::{
-    Event, Heards, InboundMessage, Link, ReceiveError, Received, StatusReport, WebhookAnswer, WebhookCall,
-};
+use stratagem_channels::{Event, Heards, Link, ReceiveError, Received, WebhookAnswer, WebhookCall};
 use stratagem_domain::{
-    agent::Role,
-    channel::{ChannelKind, IntegrationKind},
-    communication::{Delivery, Status},
-    session::{OUTCOME_OPTED_OUT, results_of, results_of_send},
-    step::{CALL_TURN, Sender, StepKind, TURN},
-    stop_words::is_stop_word,
+    channel::IntegrationKind,
+    session::{OUTCOME_OPTED_OUT, results_of},
 };
 use stratagem_store::{
-    Json, Scope,
-    commit::CommunicationWrite,
-    entities::{communication, identity, integration, message, session},
-    heard::HeardWrites,
-    sessions::{ACTIVE, CLOSED},
-    steps::NewStep,
+    Scope,
+    entities::{identity, integration},
 };
 use uuid::Uuid;
 
-use crate::{
-    Engine, EngineError, Said, links,
-    steps::{close_session_step_at, message_of, reply_step},
-    suppressing,
-    talking::Follows,
-};
-
-/// What a contact is told once that it will not be written to any more.
-const CONFIRMATION: &str = "You will receive no further messages from us.";
-
-/// Longest text that is kept of one message, in characters.
-const MOST_TEXT: usize = 20_000;
+use crate::{Engine, EngineError, Said, links};
 
 /// Why a call to a webhook was not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -157,209 +136,6 @@ impl Engine {
         }
     }
 
-    async fn take_message(
-        &self,
-        scope: Scope,
-        of: &integration::Model,
-        heard: InboundMessage,
-    ) -> Result<(), EngineError> {
-        let addresses = spellings(&heard.from);
-        let Some(session) = self.conversation(scope, of, &heard.answers, &addresses).await? else {
-            tracing::info!(integration = %of.id, "a message from somebody with whom there is no conversation");
-            return Ok(());
-        };
-        let now = self.clock().now();
-        let stops = !heard.automatic && is_stop_word(&heard.text, &[]);
-        let known_as = heard.from.first().cloned().unwrap_or_default();
-        let writes = HeardWrites {
-            message: message::Model {
-                id: self.random().id(now),
-                tenant_id: scope.0,
-                campaign_id: session.campaign_id,
-                contact_id: session.contact_id,
-                session_id: session.id,
-                role: Role::Human.as_str().to_owned(),
-                content: heard.text.chars().take(MOST_TEXT).collect(),
-                at_ms: now.timestamp_millis(),
-                integration_id: Some(of.id),
-                provider_id: Some(heard.id),
-                step_id: None,
-                delivery: None,
-                error: None,
-                thread: Some(Json(heard.thread)),
-                automatic: heard.automatic,
-            },
-            replied: (!heard.automatic).then_some(session.communication_id),
-            identity: (!heard.automatic && !known_as.is_empty()).then(|| identity::Model {
-                id: self.random().id(now),
-                tenant_id: scope.0,
-                integration_id: of.id,
-                contact_id: session.contact_id,
-                address: known_as,
-                heard_at_ms: Some(now.timestamp_millis()),
-                updated_at_ms: now.timestamp_millis(),
-            }),
-            steps: if stops || heard.automatic { Vec::new() } else { self.turn_of(&session).into_iter().collect() },
-        };
-        let new = self.store().hear(scope, now.timestamp_millis(), writes).await?;
-        if stops {
-            // Asked again even of a message that is there already: a crash may have come between.
-            self.opt_out(scope, &session, &addresses).await?;
-        }
-        if new {
-            self.wake();
-        }
-        Ok(())
-    }
-
-    /// The session that a message belongs to: the one that it answers, as long as that goes on; else the one that goes on with whoever
-    /// wrote it; else the one that it answers, which keeps it.
-    async fn conversation(
-        &self,
-        scope: Scope,
-        of: &integration::Model,
-        answers: &[String],
-        addresses: &[String],
-    ) -> Result<Option<session::Model>, EngineError> {
-        let named = self.store().session_named(scope, of.id, answers).await?;
-        if let Some(session) = &named
-            && session.status == ACTIVE
-        {
-            return Ok(named);
-        }
-        let known: BTreeSet<String> =
-            addresses.iter().cloned().chain(named.as_ref().and_then(|session| session.known_as.clone())).collect();
-        let active = self.store().session_with(scope, of.id, &known.into_iter().collect::<Vec<_>>()).await?;
-        Ok(active.or(named))
-    }
-
-    /// The agent's turn in a session, where an agent holds it.
-    pub(crate) fn turn_of(&self, session: &session::Model) -> Option<NewStep> {
-        let agent_id = session.agent_id.filter(|_| session.status == ACTIVE && session.desk.is_none())?;
-        let call = ChannelKind::parse(&session.channel).is_some_and(|kind| ChannelKind::CALLS.contains(&kind));
-        let channel = if call { CALL_TURN } else { TURN };
-        Some(NewStep {
-            campaign_id: session.campaign_id,
-            contact_id: Some(session.contact_id),
-            subject_id: Some(session.id),
-            kind: StepKind::Converse,
-            sender: Sender { channel, integration_id: None, agent_id: Some(agent_id) }.to_string(),
-            payload: Value::Null,
-            due_at_ms: self.clock().now_ms(),
-            trace_id: None,
-        })
-    }
-
-    /// The contact wants to be left alone: suppressed before any strategy or agent sees it, told so once, and the session ends.
-    async fn opt_out(&self, scope: Scope, session: &session::Model, from: &[String]) -> Result<(), EngineError> {
-        let contact = self.store().contact(scope, session.contact_id).await?;
-        let mut addresses: BTreeSet<&str> = from.iter().map(String::as_str).collect();
-        addresses.extend(session.known_as.as_deref());
-        addresses.extend(contact.as_ref().map(suppressing::addresses).unwrap_or_default());
-        let mut new = false;
-        for address in addresses {
-            new |= self.suppress(scope, address, None, "the contact asked to be left alone").await?;
-        }
-        let now = self.clock().now();
-        if new {
-            let follows = Follows { confirms: true, ..Follows::default() };
-            let message = message_of(self, session, Role::Ai, CONFIRMATION.to_owned(), &follows, now);
-            let steps = vec![reply_step(session, message.id, now)];
-            let writes = HeardWrites { message, replied: None, identity: None, steps };
-            self.store().hear(scope, now.timestamp_millis(), writes).await?;
-        }
-        self.end_session(scope, session, results_of(OUTCOME_OPTED_OUT)).await
-    }
-
-    /// Has a session end with these results, where it has not ended.
-    pub(crate) async fn end_session(
-        &self,
-        scope: Scope,
-        session: &session::Model,
-        results: serde_json::Map<String, Value>,
-    ) -> Result<(), EngineError> {
-        if session.status == CLOSED {
-            return Ok(());
-        }
-        let now_ms = self.clock().now_ms();
-        let step = close_session_step_at(session, Value::Object(results), now_ms);
-        self.store().schedule(scope, now_ms, vec![step]).await?;
-        self.wake();
-        Ok(())
-    }
-
-    async fn take_status(
-        &self,
-        scope: Scope,
-        of: &integration::Model,
-        report: StatusReport,
-    ) -> Result<(), EngineError> {
-        let text = report
-            .reason
-            .as_ref()
-            .map(|reason| report.code.as_ref().map_or_else(|| reason.clone(), |code| format!("{code}: {reason}")));
-        if let Some(address) = &report.suppress {
-            let reason = text.clone().unwrap_or_else(|| "the provider refused it for good".to_owned());
-            self.suppress(scope, address, None, &reason).await?;
-        }
-        for name in &report.of {
-            if let Some(row) = self.store().communication_named(scope, name).await? {
-                return self.communication_status(scope, row, report.delivery, text).await;
-            }
-            if let Some(row) = self.store().message_named(scope, of.id, name).await? {
-                return Ok(self.store().message_report(scope, row.id, report.delivery, text).await?);
-            }
-        }
-        tracing::debug!(integration = %of.id, "a status of nothing that we know");
-        Ok(())
-    }
-
-    async fn communication_status(
-        &self,
-        scope: Scope,
-        mut row: communication::Model,
-        next: Delivery,
-        reason: Option<String>,
-    ) -> Result<(), EngineError> {
-        // It may change at the same time, a few times at most: its states are few and go one way.
-        for _ in 0..8 {
-            let (Some(status), Some(delivery)) = (Status::parse(&row.status), Delivery::parse(&row.delivery)) else {
-                return Ok(());
-            };
-            if !delivery.may_become(next) {
-                return Ok(());
-            }
-            // What the sending step has not settled yet is its to write; the provider was faster.
-            if delivery == Delivery::Sending {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-            let failed = next == Delivery::Failed;
-            let session = match row.session_id.filter(|_| failed) {
-                Some(id) => self.store().session(scope, id).await?.filter(|session| session.status == ACTIVE),
-                None => None,
-            };
-            let now_ms = self.clock().now_ms();
-            let results = Value::Object(results_of_send(next));
-            let steps: Vec<NewStep> =
-                session.iter().map(|session| close_session_step_at(session, results.clone(), now_ms)).collect();
-            let write = CommunicationWrite {
-                id: row.id,
-                expected: Some((status, delivery)),
-                status: if failed { (!status.is_final()).then_some(Status::Failed) } else { next.shows(status) },
-                delivery: Some(next),
-                reason: reason.clone(),
-                ..Default::default()
-            };
-            if self.store().report(scope, now_ms, write, steps).await? {
-                self.wake();
-                return Ok(());
-            }
-            let Some(fresh) = self.store().communication(scope, row.id).await? else { return Ok(()) };
-            row = fresh;
-        }
-        Ok(())
-    }
-
     async fn take_link(&self, scope: Scope, of: &integration::Model, link: Link) -> Result<(), EngineError> {
         let Some(contact_id) = links::contact_of(self, of.id, &link.token) else {
             tracing::info!(integration = %of.id, "a link that is not one of ours was followed");
@@ -380,18 +156,4 @@ impl Engine {
         };
         Ok(self.store().remember_identity(row).await?)
     }
-}
-
-/// The names with the other ways in which a number is written: with a plus and without.
-fn spellings(names: &[String]) -> Vec<String> {
-    let mut all: Vec<String> = names.to_vec();
-    for name in names {
-        let digits = name.trim_start_matches('+');
-        if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            all.extend([digits.to_owned(), format!("+{digits}")]);
-        }
-    }
-    all.sort();
-    all.dedup();
-    all
 }

@@ -228,6 +228,7 @@ async fn first_tenant(store: &Store, setup: &Setup) -> Result<Uuid, StoreError> 
         http_allow: serde_json::json!([]).into(),
         send_rate: None,
         channel_rates: None,
+        stop_words: None,
         created_at_ms: setup.clock.now_ms(),
     };
     store.insert_tenant(tenant).await?;

@@ -47,6 +47,7 @@ impl Store {
             http_allow: Set(tenant.http_allow),
             send_rate: Set(tenant.send_rate),
             channel_rates: Set(tenant.channel_rates),
+            stop_words: Set(tenant.stop_words),
             ..Default::default()
         };
         tenant::Entity::update(change).exec_without_returning(self.write()).await?;
@@ -56,6 +57,13 @@ impl Store {
     /// A tenant's limits, as stored: absent fields are the defaults.
     pub async fn tenant_limits(&self, scope: Scope) -> Result<Value, StoreError> {
         Ok(self.tenant(scope.0).await?.map_or(Value::Null, |tenant| tenant.limits.into()))
+    }
+
+    /// A tenant's own words by which contacts ask to be left alone.
+    pub async fn stop_words(&self, scope: Scope) -> Result<Vec<String>, StoreError> {
+        let stored = self.tenant(scope.0).await?.and_then(|tenant| tenant.stop_words);
+        let words = stored.map(|words| serde_json::from_value(words.0)).transpose();
+        Ok(words.map_err(|_| StoreError::Corrupt("stop words".to_owned()))?.unwrap_or_default())
     }
 
     /// Adds a token.

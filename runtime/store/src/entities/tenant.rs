@@ -23,6 +23,8 @@ pub struct Model {
     pub send_rate: Option<Json>,
     /// Channel to [`stratagem_domain::rate::Rate`].
     pub channel_rates: Option<Json>,
+    /// List of its own words by which contacts ask to be left alone.
+    pub stop_words: Option<Json>,
     /// When it was made.
     pub created_at_ms: i64,
 }

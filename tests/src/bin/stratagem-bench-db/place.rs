@@ -95,6 +95,7 @@ impl Place {
             http_allow: json!([]).into(),
             send_rate: None,
             channel_rates: None,
+            stop_words: None,
             created_at_ms: 0,
         };
         self.store.insert_tenant(tenant).await?;

@@ -166,6 +166,7 @@ async fn fill(engine: &Engine, smtp_port: u16) -> Outcome<(Scope, Uuid)> {
             http_allow: json!([]).into(),
             send_rate: None,
             channel_rates: None,
+            stop_words: None,
             created_at_ms: now_ms,
         })
         .await?;

@@ -8,7 +8,7 @@ use stratagem_engine::Engine;
 use stratagem_store::entities::tenant;
 use utoipa::ToSchema;
 
-use super::{Tenant, hosts, limits};
+use super::{Tenant, hosts, limits, stop_words};
 use crate::{
     answer::Created,
     api::rates,
@@ -41,6 +41,9 @@ pub(crate) struct NewTenant {
     #[serde(default)]
     #[schema(value_type = Object)]
     channel_rates: BTreeMap<String, Rate>,
+    /// Its own words by which contacts ask to be left alone, beside the usual ones of eight languages.
+    #[serde(default)]
+    stop_words: Vec<String>,
 }
 
 fn utc() -> String {
@@ -63,6 +66,7 @@ pub(crate) async fn create_tenant(
     let http_allow = faults.check("http_allow", hosts(new.http_allow));
     let send_rate = rates::stored("send_rate", new.send_rate, &mut faults);
     let channel_rates = rates::of_channels(new.channel_rates, &mut faults);
+    let stop_words = faults.check("stop_words", stop_words(new.stop_words));
     faults.finish()?;
     let row = tenant::Model {
         id: engine.random().id(engine.clock().now()),
@@ -72,6 +76,7 @@ pub(crate) async fn create_tenant(
         http_allow: http_allow.unwrap_or_default().into(),
         send_rate,
         channel_rates,
+        stop_words: stop_words.map(Into::into),
         created_at_ms: engine.clock().now_ms(),
     };
     engine.store().insert_tenant(row.clone()).await?;

@@ -43,6 +43,9 @@ pub(crate) struct Tenant {
     /// Limits by channel.
     #[schema(value_type = Object)]
     channel_rates: Value,
+    /// Its own words by which contacts ask to be left alone, beside the usual ones of eight languages.
+    #[schema(value_type = Vec<String>)]
+    stop_words: Value,
     /// When it was made.
     #[schema(format = DateTime)]
     created_at: String,
@@ -60,6 +63,7 @@ impl From<tenant::Model> for Tenant {
             http_allow: row.http_allow.into(),
             send_rate: row.send_rate.map(Into::into),
             channel_rates: row.channel_rates.map_or_else(|| Value::Object(Map::new()), Into::into),
+            stop_words: row.stop_words.map_or_else(|| Value::Array(Vec::new()), Into::into),
             created_at: rfc3339(row.created_at_ms),
         }
     }
@@ -97,6 +101,18 @@ fn limits(some: Map<String, Value>) -> Result<Value, String> {
     match bounds.iter().find(|(_, value, most)| !(1..=*most).contains(value)) {
         Some((name, _, most)) => Err(format!("{name} must be 1 to {most}")),
         None => Ok(some),
+    }
+}
+
+/// Stop words as they are stored.
+fn stop_words(words: Vec<String>) -> Result<Value, String> {
+    if words.len() > 100 {
+        return Err("there may be 100 at most".to_owned());
+    }
+    let wrong = |word: &String| word.chars().count() > 100 || !word.chars().any(char::is_alphanumeric);
+    match words.iter().find(|word| wrong(word)) {
+        Some(_) => Err("each must be a text of 1 to 100 characters, with a letter or a digit".to_owned()),
+        None => Ok(words.into()),
     }
 }
 

@@ -8,7 +8,7 @@ use stratagem_engine::Engine;
 use stratagem_store::Scope;
 use utoipa::ToSchema;
 
-use super::{Tenant, hosts, limits, load};
+use super::{Tenant, hosts, limits, load, stop_words};
 use crate::{
     api::rates,
     auth::CanPlatform,
@@ -36,6 +36,8 @@ pub(crate) struct TenantChange {
     /// New limits by channel, in place of all that were set.
     #[schema(value_type = Option<Object>)]
     channel_rates: Option<BTreeMap<String, Rate>>,
+    /// New words by which contacts ask to be left alone, in place of all that were set.
+    stop_words: Option<Vec<String>>,
 }
 
 /// Change a tenant
@@ -66,6 +68,9 @@ pub(crate) async fn update_tenant(
     }
     if let Some(new) = change.channel_rates {
         row.channel_rates = rates::of_channels(new, &mut faults);
+    }
+    if let Some(new) = change.stop_words {
+        row.stop_words = faults.check("stop_words", stop_words(new)).map(Into::into);
     }
     faults.finish()?;
     engine.store().update_tenant(row.clone()).await?;

@@ -1,0 +1,106 @@
+//! What became of something that was sent.
+
+use serde_json::Value;
+use stratagem_channels::StatusReport;
+use stratagem_domain::{
+    communication::{Delivery, Status},
+    session::results_of_send,
+};
+use stratagem_store::{
+    Scope,
+    commit::CommunicationWrite,
+    entities::{communication, integration},
+    sessions::ACTIVE,
+    steps::NewStep,
+};
+
+use crate::{Engine, EngineError, steps::close_session_step_at};
+
+impl Engine {
+    pub(super) async fn take_status(
+        &self,
+        scope: Scope,
+        of: &integration::Model,
+        report: StatusReport,
+    ) -> Result<(), EngineError> {
+        let text = report
+            .reason
+            .as_ref()
+            .map(|reason| report.code.as_ref().map_or_else(|| reason.clone(), |code| format!("{code}: {reason}")));
+        if let Some(address) = &report.suppress {
+            let reason = text.clone().unwrap_or_else(|| "the provider refused it for good".to_owned());
+            self.suppress(scope, address, None, &reason).await?;
+        }
+        for name in &report.of {
+            if let Some(row) = self.store().communication_named(scope, name).await? {
+                if report.suppress.is_some() {
+                    self.suppress_whom(scope, &row, text.as_deref().unwrap_or_default()).await?;
+                }
+                return self.communication_status(scope, row, report.delivery, text).await;
+            }
+            if let Some(row) = self.store().message_named(scope, of.id, name).await? {
+                return Ok(self.store().message_report(scope, row.id, report.delivery, text).await?);
+            }
+        }
+        tracing::debug!(integration = %of.id, "a status of nothing that we know");
+        Ok(())
+    }
+
+    /// Suppresses the address that a communication went to: providers may name the contact in another way.
+    async fn suppress_whom(&self, scope: Scope, of: &communication::Model, reason: &str) -> Result<(), EngineError> {
+        let session = match of.session_id {
+            Some(id) => self.store().session(scope, id).await?,
+            None => None,
+        };
+        if let Some(address) = session.and_then(|session| session.known_as) {
+            self.suppress(scope, &address, None, reason).await?;
+        }
+        Ok(())
+    }
+
+    async fn communication_status(
+        &self,
+        scope: Scope,
+        mut row: communication::Model,
+        next: Delivery,
+        reason: Option<String>,
+    ) -> Result<(), EngineError> {
+        // It may change at the same time, a few times at most: its states are few and go one way.
+        for _ in 0..8 {
+            let (Some(status), Some(delivery)) = (Status::parse(&row.status), Delivery::parse(&row.delivery)) else {
+                return Ok(());
+            };
+            if !delivery.may_become(next) {
+                return Ok(());
+            }
+            // What the sending step has not settled yet is its to write; the provider was faster.
+            if delivery == Delivery::Sending {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            let failed = next == Delivery::Failed;
+            let session = match row.session_id.filter(|_| failed) {
+                Some(id) => self.store().session(scope, id).await?.filter(|session| session.status == ACTIVE),
+                None => None,
+            };
+            let now_ms = self.clock().now_ms();
+            let results = Value::Object(results_of_send(next));
+            let steps: Vec<NewStep> =
+                session.iter().map(|session| close_session_step_at(session, results.clone(), now_ms)).collect();
+            let write = CommunicationWrite {
+                id: row.id,
+                expected: Some((status, delivery)),
+                status: if failed { (!status.is_final()).then_some(Status::Failed) } else { next.shows(status) },
+                delivery: Some(next),
+                reason: reason.clone(),
+                ..Default::default()
+            };
+            if self.store().report(scope, now_ms, write, steps).await? {
+                self.wake();
+                return Ok(());
+            }
+            let Some(fresh) = self.store().communication(scope, row.id).await? else { return Ok(()) };
+            row = fresh;
+        }
+        Ok(())
+    }
+}

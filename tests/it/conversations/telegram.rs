@@ -1,0 +1,43 @@
+//! A bot on Telegram.
+
+use serde_json::json;
+use stratagem_providers::telegram;
+use stratagem_tests::{TestApp, of_contact, until};
+
+use super::{agent, answers, campaign, import, integration, session};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bot_writes_to_whom_it_was_made_known_and_a_block_is_heeded() {
+    let app = TestApp::start().await;
+    let bot = telegram::Telegram::start("123456:token", "acme_bot").await;
+    let settings = json!({ "base_url": bot.url, "bot_username": "acme_bot", "mode": "polling" });
+    let secrets = json!({ "bot_token": "123456:token", "secret_token": "secret" });
+    let id = integration(&app, "telegram", settings, secrets).await;
+    let agent = agent(&app, "Ann", json!({ "telegram": id })).await;
+    let stage = json!({ "name": "Bot", "channel": "telegram", "agent_id": agent, "settings": {} });
+    let campaign = campaign(&app, "bots", &[stage]).await;
+    // Not planned before they are known: nothing is sent as long as it is a draft.
+    import(&campaign, &[("1", "", "Bot"), ("2", "", "Bot")]).await;
+    let contact = campaign.contact("1").await;
+    let links = app.admin.get(&of_contact(&contact, "/links")).await.ok();
+    assert_eq!(links["telegram"][0]["linked"], false);
+    let url = links["telegram"][0]["url"].as_str().unwrap().to_owned();
+    let token = url.split("start=").nth(1).unwrap().to_owned();
+    bot.press_start(77, Some(&token)).await;
+    bot.press_start(78, Some("0192f0c123457abc8def0123456789ab0123456789abcdef")).await;
+    until("the contact to be known", async || {
+        let links = app.admin.get(&of_contact(&contact, "/links")).await.ok();
+        (links["telegram"][0]["linked"] == true).then_some(())
+    })
+    .await;
+    campaign.activate().await;
+    session(&campaign, "1", "the bot to write", answers(1)).await;
+    bot.write(77, json!({ "text": "I promise" })).await;
+    session(&campaign, "1", "the answer", answers(2)).await;
+    bot.block(77).await;
+    campaign.settle().await;
+    assert_eq!(campaign.contact("1").await["results"]["Session"]["OutcomeStatus"], "OPTED_OUT");
+    let unknown = &campaign.communications("2").await[0];
+    assert_eq!(unknown["status"], "skipped");
+    assert!(unknown["error"].as_str().unwrap().contains("NOT_LINKED"), "{unknown}");
+}
