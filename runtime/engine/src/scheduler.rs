@@ -26,7 +26,7 @@ const LONGEST_REST: Duration = Duration::from_secs(1);
 const ALONE_EVERY: Duration = Duration::from_secs(30);
 const ALONE_AT_A_TIME: Duration = Duration::from_secs(2);
 /// How long a jumping clock stands still after the last step, while conversations go on.
-const LISTENS: Duration = Duration::from_millis(500);
+const LISTENS: Duration = Duration::from_secs(2);
 /// How long a drain waits for what is under way.
 const DRAIN: Duration = Duration::from_secs(30);
 
