@@ -39,7 +39,8 @@ async fn an_answer_by_mail_reaches_the_conversation_that_it_answers() {
         mail.subject,
         mail.message_id
     );
-    let answer = "I promise.\n\nOn Mon, 23 Nov 2026 at 08:00, Tests <tests@example.com> wrote:\n> When will you pay, Contact 1?";
+    let answer =
+        "I promise.\n\nOn Mon, 23 Nov 2026 at 08:00, Tests <tests@example.com> wrote:\n> When will you pay, Contact 1?";
     // A machine's note is kept, and nobody answers it.
     let note = headers.replace("<a1@", "<a0@") + "\nAuto-Submitted: auto-replied";
     assert_eq!(mail_comes_in(&app, &smtp, &note, "I am away.").await, 200);
