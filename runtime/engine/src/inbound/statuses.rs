@@ -1,5 +1,7 @@
 //! What became of something that was sent.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use stratagem_channels::StatusReport;
 use stratagem_domain::{
@@ -15,6 +17,10 @@ use stratagem_store::{
 };
 
 use crate::{Engine, EngineError, steps::close_session_step_at};
+
+/// How often a communication is looked at that is being sent or changed in this moment, and how long between two looks: 5 s in all.
+const LOOKS: usize = 250;
+const PAUSE: Duration = Duration::from_millis(20);
 
 impl Engine {
     pub(super) async fn take_status(
@@ -65,17 +71,19 @@ impl Engine {
         next: Delivery,
         reason: Option<String>,
     ) -> Result<(), EngineError> {
-        // It may change at the same time, a few times at most: its states are few and go one way.
-        for _ in 0..8 {
+        for _ in 0..LOOKS {
             let (Some(status), Some(delivery)) = (Status::parse(&row.status), Delivery::parse(&row.delivery)) else {
                 return Ok(());
             };
             if !delivery.may_become(next) {
                 return Ok(());
             }
-            // What the sending step has not settled yet is its to write; the provider was faster.
             if delivery == Delivery::Sending {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                // The provider was faster than the step that sends: that one settles it first, and opens the session.
+                tokio::time::sleep(PAUSE).await;
+                let Some(fresh) = self.store().communication(scope, row.id).await? else { return Ok(()) };
+                row = fresh;
+                continue;
             }
             let failed = next == Delivery::Failed;
             let session = match row.session_id.filter(|_| failed) {
@@ -101,6 +109,7 @@ impl Engine {
             let Some(fresh) = self.store().communication(scope, row.id).await? else { return Ok(()) };
             row = fresh;
         }
-        Ok(())
+        // Refused, it is told again.
+        Err(EngineError::Internal(format!("communication {} is still being sent", row.id)))
     }
 }
