@@ -223,7 +223,7 @@ impl Store {
         let mut unsent = BTreeMap::new();
         let (mut planned, mut opened, mut runs, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut inputs, mut messages) = (Vec::new(), Vec::new());
-        for Completion { scope, fence, writes, .. } in applied {
+        for Completion { scope, fence, mut writes, .. } in applied {
             if let Some(lane_id) = seen.lanes.get(&fence.step_id).filter(|_| writes.unsent) {
                 *unsent.entry(*lane_id).or_default() += 1;
             }
@@ -234,8 +234,11 @@ impl Store {
                 let row = seen.communications.remove(&write.id);
                 change_communication(transaction, now_ms, write, row).await?;
             }
-            if let Some((id, results)) = writes.closed {
-                close_session(transaction, now_ms, id, results).await?;
+            if let Some((id, results)) = writes.closed
+                && !close_session(transaction, now_ms, id, results).await?
+            {
+                // Two ends came at once, a machine that took the call and the call's own, say. What follows from the first is under way.
+                writes.steps.clear();
             }
             if let Some(write) = writes.session {
                 change_session(transaction, write).await?;

@@ -197,22 +197,27 @@ async fn cancel_deliveries(
     Ok(())
 }
 
+/// Closes a session; false where it was closed already, and stays as it was.
 pub(crate) async fn close_session(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     id: Uuid,
     results: Value,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let outcome = results.get(OUTCOME_STATUS).and_then(Value::as_str).map(str::to_owned);
-    session::Entity::update_many()
+    let closed = session::Entity::update_many()
         .col_expr(session::Column::Status, Expr::value(CLOSED))
         .col_expr(session::Column::Outcome, Expr::value(outcome))
         .col_expr(session::Column::Results, Expr::value(Json(results)))
         .col_expr(session::Column::ClosedAtMs, Expr::value(now_ms))
         .col_expr(session::Column::Desk, Expr::value(Option::<String>::None))
         .filter(session::Column::Id.eq(id))
+        .filter(session::Column::Status.ne(CLOSED))
         .exec(transaction)
         .await?;
+    if closed.rows_affected == 0 {
+        return Ok(false);
+    }
     // Its time-out, and turns that wait for their agent. What is being worked on finds it closed.
     step::Entity::update_many()
         .col_expr(step::Column::State, Expr::value(StepState::Canceled.as_str()))
@@ -223,7 +228,7 @@ pub(crate) async fn close_session(
         .filter(in_state(StepState::Scheduled))
         .exec(transaction)
         .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The session's contact, by which steps are found.
