@@ -168,10 +168,7 @@ async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
         // A busy server is never at rest by itself: it is brought to rest for a moment.
         return if shared.is_quiet() { run_alone(shared).await } else { Ok(false) };
     }
-    let mut busy = false;
-    for index in 0..shared.classes.len() {
-        busy |= fill(shared, index).await?;
-    }
+    let busy = fill_all(shared).await?;
     if busy || !shared.held().is_empty() {
         return Ok(busy);
     }
@@ -199,7 +196,7 @@ async fn run_alone(shared: &Arc<Shared>) -> Result<bool, StoreError> {
 }
 
 /// Moves a jumping clock to what is due next, now that nothing is claimed.
-async fn jump(shared: &Shared) -> Result<bool, StoreError> {
+async fn jump(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     let Some(clock) = shared.engine.clock().as_jumping() else { return Ok(false) };
     if shared.engine.store().is_shared() && shared.engine.store().any_claimed().await? {
         return Ok(false);
@@ -212,11 +209,22 @@ async fn jump(shared: &Shared) -> Result<bool, StoreError> {
         Some(next) if next.due_ms > now_ms => Some(next.due_ms),
         // Held back by a rate limit, which goes by real time.
         Some(next) if next.held_until_ms > shared.engine.real_ms() => None,
+        // It may have come after this round had looked, with the end of another step; what a second look does not claim waits for something.
+        Some(_) if fill_all(shared).await? => return Ok(true),
         Some(_) => store.next_due_after(now_ms).await?,
         None => None,
     };
     due_ms.inspect(|due_ms| clock.jump_to(*due_ms));
     Ok(due_ms.is_some())
+}
+
+/// Claims for every class; true where there was something.
+async fn fill_all(shared: &Arc<Shared>) -> Result<bool, StoreError> {
+    let mut some = false;
+    for index in 0..shared.classes.len() {
+        some |= fill(shared, index).await?;
+    }
+    Ok(some)
 }
 
 /// Claims for one class when half of its places are free, so that claims come in batches.
