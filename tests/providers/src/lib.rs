@@ -6,6 +6,7 @@
 
 pub mod bird;
 pub mod calls;
+pub mod contacts;
 mod hook;
 pub mod llm;
 pub mod meta;

@@ -1,19 +1,30 @@
-//! Starts one of the stand-ins, for scripts and for trying things out: `stratagem-providers NAME [PORT [WEBHOOK]]`.
+//! Starts stand-ins, for scripts and for trying things out.
 //!
-//! Its first line says where it is. After that each line of the input is `FROM TEXT`, which a contact writes, or for `twilio` what the next
-//! one who is called says; it ends with the input.
+//! `stratagem-providers NAME [PORT [WEBHOOK]]` is one of them. Its first line says where it is. After that each line of the input is
+//! `FROM TEXT`, which a contact writes, or for `twilio` what the next one who is called says; it ends with the input.
+//!
+//! `stratagem-providers contacts FILE` is those for WhatsApp and the phone, with contacts who answer as FILE says (see
+//! `stratagem_providers::contacts`). Its first line is the accounts to send through, as JSON by the kind of integration. After that each
+//! line of the input is `KIND WEBHOOK`, and is answered with `told KIND` once what contacts do is told there.
 
 use std::io::{BufRead, Write};
 
 use serde_json::json;
-use stratagem_providers::{bird, meta, telegram, twilio};
+use stratagem_providers::{bird, contacts::Contacts, meta, telegram, twilio};
 
-const USAGE: &str = "stratagem-providers bird|meta [PORT [WEBHOOK]] or telegram|twilio";
+const USAGE: &str = "stratagem-providers bird|meta [PORT [WEBHOOK]], telegram|twilio, or contacts FILE";
 
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let name = arguments.first().map(String::as_str).unwrap_or_default();
+    if let ("contacts", Some(file)) = (name, arguments.get(1)) {
+        if let Err(error) = play_contacts(file).await {
+            eprintln!("{file}: {error}");
+            std::process::exit(2);
+        }
+        return;
+    }
     let port = arguments.get(1).map_or(0, |port| port.parse().expect(USAGE));
     let hook = arguments.get(2).map(String::as_str);
     match name {
@@ -56,9 +67,20 @@ async fn main() {
     }
 }
 
-fn tell(url: &str) {
+async fn play_contacts(file: &str) -> Result<(), String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let contacts = Contacts::start(&text).await?;
+    tell(&contacts.accounts().to_string());
+    while let Some((kind, url)) = line().await {
+        contacts.set_hook(&kind, &url);
+        tell(&format!("told {kind}"));
+    }
+    Ok(())
+}
+
+fn tell(first: &str) {
     let mut output = std::io::stdout();
-    writeln!(output, "{url}").and_then(|()| output.flush()).expect("somebody reads where it is");
+    writeln!(output, "{first}").and_then(|()| output.flush()).expect("somebody reads where it is");
 }
 
 /// The next line of the input, as writer and text.

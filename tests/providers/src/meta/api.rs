@@ -58,7 +58,7 @@ async fn send(
         _ => (message["type"] == "text" && !world.is_open(&to)).then_some(131_047),
     };
     let id = world.take(to.clone(), message.clone());
-    tokio::spawn(Arc::clone(&world).go_on(id.clone(), fails));
+    tokio::spawn(Arc::clone(&world).go_on(id.clone(), to.clone(), fails));
     match act {
         Some(Act::Silence) => std::future::pending().await,
         Some(Act::Drop) => torn(),
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// What becomes of a message by itself.
-    async fn go_on(self: Arc<Self>, id: String, fails: Option<i64>) {
+    async fn go_on(self: Arc<Self>, id: String, to: String, fails: Option<i64>) {
         if self.state().silent && fails.is_none() {
             return;
         }
@@ -113,6 +113,7 @@ impl World {
             None => {
                 self.move_to(&id, "sent", None).await;
                 self.move_to(&id, "delivered", None).await;
+                self.answer(&to).await;
             }
         }
     }

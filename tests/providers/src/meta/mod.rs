@@ -95,6 +95,8 @@ struct State {
     /// Approved ones, with the number of their parameters; any is approved while there are none.
     templates: HashMap<(String, String), usize>,
     heard: HashMap<String, DateTime<Utc>>,
+    /// What contacts still answer, by number.
+    answers: HashMap<String, VecDeque<String>>,
 }
 
 /// Starts on a free port.
@@ -113,6 +115,14 @@ impl Meta {
     /// The `base_url` of an integration.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What an integration of the kind `whatsapp_meta` needs: `settings` and `secrets`.
+    pub fn account(&self) -> Value {
+        json!({
+            "settings": {"base_url": self.url, "api_version": API_VERSION, "phone_number_id": PHONE_NUMBER_ID},
+            "secrets": {"access_token": ACCESS_TOKEN, "app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN},
+        })
     }
 
     /// Where statuses and messages are told from now on.
@@ -152,7 +162,7 @@ impl Meta {
 
     /// A contact writes a text. Its id, and the HTTP status that the webhook answered with.
     pub async fn contact_writes(&self, from: &str, text: &str) -> (String, Option<u16>) {
-        self.contact_sends(from, json!({"type": "text", "text": {"body": text}})).await
+        self.contact_sends(from, text_message(text)).await
     }
 
     /// A contact presses a quick reply of a template.
@@ -162,23 +172,14 @@ impl Meta {
     }
 
     /// A contact sends anything: a message without its id, time and writer. `from` is a number, or a user's id where no number is shown.
-    pub async fn contact_sends(&self, from: &str, mut message: Value) -> (String, Option<u16>) {
-        let id = self.world.id();
-        let from = from.trim_start_matches('+');
-        let user = if from.contains('.') { from.to_owned() } else { format!("US.{from}") };
-        for name in [from, &user] {
-            self.world.state().heard.insert(name.to_owned(), hook::now());
-        }
-        message["id"] = json!(id);
-        message["timestamp"] = json!(hook::now().timestamp().to_string());
-        message["from_user_id"] = json!(user);
-        let mut contact = json!({"profile": {"name": "Ada"}, "user_id": user});
-        if !from.contains('.') {
-            message["from"] = json!(from);
-            contact["wa_id"] = json!(from);
-        }
-        let status = self.world.tell(json!({"contacts": [contact], "messages": [message]})).await;
-        (id, status)
+    pub async fn contact_sends(&self, from: &str, message: Value) -> (String, Option<u16>) {
+        self.world.hear(from, message).await
+    }
+
+    /// What a contact answers by itself: one text to each message that it is delivered, as long as there are any.
+    pub fn contact_answers(&self, number: &str, texts: impl IntoIterator<Item = String>) {
+        let number = number.trim_start_matches('+').to_owned();
+        self.world.state().answers.entry(number).or_default().extend(texts);
     }
 
     /// A contact reads what was sent.
@@ -209,6 +210,34 @@ impl World {
 
     fn id(&self) -> String {
         format!("wamid.HBgL{:012}", self.ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    async fn hear(&self, from: &str, mut message: Value) -> (String, Option<u16>) {
+        let id = self.id();
+        let from = from.trim_start_matches('+');
+        let user = if from.contains('.') { from.to_owned() } else { format!("US.{from}") };
+        for name in [from, &user] {
+            self.state().heard.insert(name.to_owned(), hook::now());
+        }
+        message["id"] = json!(id);
+        message["timestamp"] = json!(hook::now().timestamp().to_string());
+        message["from_user_id"] = json!(user);
+        let mut contact = json!({"profile": {"name": "Ada"}, "user_id": user});
+        if !from.contains('.') {
+            message["from"] = json!(from);
+            contact["wa_id"] = json!(from);
+        }
+        let status = self.tell(json!({"contacts": [contact], "messages": [message]})).await;
+        (id, status)
+    }
+
+    /// Has a contact, by its number or user's id, answer what it was sent, where it has something to answer.
+    async fn answer(&self, to: &str) {
+        let number = to.trim_start_matches("US.");
+        let text = self.state().answers.get_mut(number).and_then(VecDeque::pop_front);
+        if let Some(text) = text {
+            self.hear(number, text_message(&text)).await;
+        }
     }
 
     /// Sets a message's status and tells it.
@@ -256,6 +285,10 @@ impl World {
         })
         .await
     }
+}
+
+fn text_message(text: &str) -> Value {
+    json!({"type": "text", "text": {"body": text}})
 }
 
 /// The value of `X-Hub-Signature-256`.

@@ -69,7 +69,9 @@ pub(super) async fn create(
         let index = state.calls.len();
         let sid = format!("CA{:032x}", index + 1);
         state.calls.push(Call { sid, form: form.clone(), status: "queued".to_owned(), ..Call::default() });
-        (index, state.callees.pop_front().unwrap_or(Callee::NoAnswer))
+        let to = form.iter().find(|(name, _)| name == "To").map(|(_, number)| number.as_str()).unwrap_or_default();
+        let known = state.known.get(to).cloned();
+        (index, known.or_else(|| state.callees.pop_front()).unwrap_or(Callee::NoAnswer))
     };
     let answer = describe(&shared, index);
     tokio::spawn(play::play(shared, index, callee));

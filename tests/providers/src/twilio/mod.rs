@@ -7,7 +7,7 @@ mod relay;
 mod report;
 mod twiml;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
@@ -17,6 +17,7 @@ use axum::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
 use sha1::Sha1;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -103,6 +104,8 @@ struct Shared {
 struct State {
     calls: Vec<Call>,
     callees: VecDeque<Callee>,
+    /// By number.
+    known: HashMap<String, Callee>,
     troubles: VecDeque<Trouble>,
     order: Order,
     twice: bool,
@@ -128,6 +131,19 @@ impl Twilio {
             .with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { url, shared, server }
+    }
+
+    /// What an integration of the kind `twilio` needs: `settings` and `secrets`.
+    pub fn account(&self) -> Value {
+        json!({
+            "settings": {"base_url": self.url, "account_sid": self.shared.account_sid, "from": "+15005550006"},
+            "secrets": {"auth_token": self.shared.auth_token},
+        })
+    }
+
+    /// Who takes every call to a number, whoever takes the others.
+    pub fn callee_at(&self, number: &str, callee: Callee) {
+        self.shared.state().known.insert(number.to_owned(), callee);
     }
 
     /// Who takes the next calls.
