@@ -10,7 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from load import Api
+from api import Api
+from conversations import Conversations
 
 COLOURS = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 POLL_S = 0.2
@@ -46,10 +47,13 @@ class Watch:
 
     def __init__(self, api: Api, campaign_id: str, new_mails: Callable[[], list[str]]) -> None:
         self.api, self.campaign, self.new_mails = api, f"/campaigns/{campaign_id}", new_mails
-        self.names = {contact["id"]: contact["name"] for contact in self.contacts()}
-        self.width = max(map(len, self.names.values()), default=0)
+        self.conversations = Conversations(api, campaign_id)
+        contacts = self.contacts()
+        self.names = {contact["id"]: contact["name"] for contact in contacts}
+        self.names_by_email = {contact["email"]: contact["name"] for contact in contacts}
         self.runs: dict[str, dict] = {}
         self.mails: list[dict] = []
+        self.lines = 0
 
     def contacts(self) -> list[dict]:
         return list(self.api.list(f"{self.campaign}/contacts"))
@@ -63,7 +67,7 @@ class Watch:
             self.look()
             if summary["steps"]["waiting"] == 0 and status == "completed":
                 return status, summary
-            state = (status, json.dumps(summary, sort_keys=True), len(self.runs), len(self.mails))
+            state = (status, json.dumps(summary, sort_keys=True), len(self.runs), len(self.mails), self.lines)
             if state != last:
                 last, since = state, time.monotonic()
             if time.monotonic() - since > STALLED_S:
@@ -74,16 +78,25 @@ class Watch:
             time.sleep(POLL_S)
 
     def look(self) -> None:
-        """Shows new decisions and mails in the order of the campaign's clock."""
-        news = [(moment(run.get("now")), 1, self.told_run(run)) for run in self.new_runs()]
+        """Shows what is new, in the order of the campaign's clock; what happened at one moment by contact."""
+        news = []
         for text in self.new_mails():
             mail = json.loads(text)
             self.mails.append(mail)
             date = mail.get("headers", {}).get("Date")
             at = email.utils.parsedate_to_datetime(date).astimezone(dt.UTC) if date else None
-            news.append((at, 0, f"{styled('36', 'mail   ')}  to {mail['to']}: {mail['subject']}"))
+            name = self.names_by_email.get(mail["to"], "")
+            news.append((at, name, 0, told("36", "mail", f"to {name or mail['to']}: {mail['subject']}")))
+        for said in self.conversations.new_lines():
+            name = self.names.get(said.contact_id, "")
+            news.append((said.at, name, 1, told("33", said.channel, said.text.format(name=name))))
+            self.lines += 1
+        for run in self.new_runs():
+            name = self.names.get(run.get("contact_id"), "")
+            if run["logs"] or run["outcome"] != "ok":
+                news.append((moment(run.get("now")), name, 2, told("32", "decided", f"{name}: {told_run(run)}")))
         earliest = dt.datetime.min.replace(tzinfo=dt.UTC)
-        for at, _, text in sorted(news, key=lambda item: (item[0] or earliest, item[1])):
+        for at, _, _, text in sorted(news, key=lambda item: (item[0] or earliest, *item[1:3])):
             line(f"{styled('2', shown(at))}  {text}")
 
     def new_runs(self) -> list[dict]:
@@ -92,28 +105,19 @@ class Watch:
             self.runs[run_id] = self.api.get(f"/runs/{run_id}")
         return [self.runs[run_id] for run_id in fresh]
 
-    def told_run(self, run: dict) -> str:
-        name = self.names.get(run.get("contact_id"), "").ljust(self.width)
-        cost = styled("2", f"[{run['hook']}, {run['fuel'] / 1e6:.1f} M fuel, {micros(run):,.0f} µs]")
-        lines = [entry["message"] if entry["level"] == "info" else f"{entry['level']}: {entry['message']}"
-                 for entry in run.get("logs") or []]  # fmt: skip
-        if run["outcome"] != "ok":
-            error = run.get("error") or {}
-            lines.append(styled("31", f"failed: {run['outcome']} {error.get('message', '')}"))
-        return f"{styled('32', 'decided')}  {name}  {'; '.join(lines) or 'nothing logged'} {cost}"
-
     def report(self, contacts: list[dict]) -> None:
         """The table by stage and outcome, and what decisions cost."""
         mails = collections.Counter(mail["to"] for mail in self.mails)
-        rows: dict[tuple[str, str], list[int]] = collections.defaultdict(lambda: [0, 0])
+        rows: dict[tuple[str, str], list[int]] = collections.defaultdict(lambda: [0, 0, 0])
         for contact in contacts:
             row = rows[contact["current_stage"] or "", contact["results"].get("Outcome") or "–"]
             row[0] += 1
             row[1] += mails[contact["email"]] if contact["email"] else 0
+            row[2] += contact["messages_received"]
         width = [max(map(len, ("stage", "outcome")[i : i + 1] + tuple(key[i] for key in rows))) for i in (0, 1)]
-        line(styled("1", f"{'stage':{width[0]}}  {'outcome':{width[1]}}  contacts  mails"))
-        for (stage, outcome), (count, mailed) in sorted(rows.items()):
-            line(f"{stage:{width[0]}}  {outcome:{width[1]}}  {count:8}  {mailed:5}")
+        line(styled("1", f"{'stage':{width[0]}}  {'outcome':{width[1]}}  contacts  mails  answers"))
+        for (stage, outcome), (count, mailed, answers) in sorted(rows.items()):
+            line(f"{stage:{width[0]}}  {outcome:{width[1]}}  {count:8}  {mailed:5}  {answers:7}")
         print()
         for hook in sorted({run["hook"] for run in self.runs.values()}):
             runs = [run for run in self.runs.values() if run["hook"] == hook]
@@ -121,35 +125,19 @@ class Watch:
             line(f"{hook}: {len(runs)} decisions, median {fuel / 1e6:.1f} M fuel and {us:,.0f} µs each")
 
 
+def told(code: str, what: str, text: str) -> str:
+    return f"{styled(code, f'{what:8}')}  {text}"
+
+
+def told_run(run: dict) -> str:
+    cost = styled("2", f"[{run['hook']}, {run['fuel'] / 1e6:.1f} M fuel, {micros(run):,.0f} µs]")
+    lines = [entry["message"] if entry["level"] == "info" else f"{entry['level']}: {entry['message']}"
+             for entry in run.get("logs") or []]  # fmt: skip
+    if run["outcome"] != "ok":
+        error = run.get("error") or {}
+        lines.append(styled("31", f"failed: {run['outcome']} {error.get('message', '')}"))
+    return f"{'; '.join(lines)} {cost}"
+
+
 def micros(run: dict) -> float:
     return run["wall_us"] if "wall_us" in run else run["wall_ms"] * 1000
-
-
-def differences(
-    expected: dict, report: dict, status: str, summary: dict, contacts: list[dict], mails: list[dict]
-) -> list[str]:
-    """What is not as expected.toml has it."""
-    found = []
-
-    def compare(what: str, want: object, got: object) -> None:
-        if want != got:
-            found.append(f"{what}: expected {want}, got {got}")
-
-    for key, want in expected["import"].items():
-        compare(f"import, {key}", want, report.get(key))
-    compare("campaign", "completed", status)
-    compare("mails", expected["mails"], len(mails))
-    compare("contacts by stage", expected["stages"], {key: n for key, n in summary["stages"].items() if n})
-    compare("communications", expected["communications"], {key: n for key, n in summary["communications"].items() if n})
-    compare("steps left", {"waiting": 0, "dead": 0}, summary["steps"])
-    by_object = {contact["object_id"]: contact for contact in contacts}
-    sent = collections.Counter(mail["to"] for mail in mails)
-    for want in expected["contacts"]:
-        contact = by_object.get(want["object_id"])
-        if contact is None:
-            found.append(f"{want['object_id']}: expected, but not there")
-            continue
-        compare(f"{want['object_id']}, stage", want["stage"], contact["current_stage"])
-        compare(f"{want['object_id']}, outcome", want.get("outcome"), contact["results"].get("Outcome"))
-        compare(f"{want['object_id']}, mails", want["mails"], sent[contact["email"]] if contact["email"] else 0)
-    return found

@@ -1,5 +1,6 @@
 //! The folders of `examples/`, loaded with the same calls as `examples/load.py` makes.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -39,38 +40,63 @@ impl Example {
         self.spec["campaign"]["name"].as_str().unwrap()
     }
 
-    /// Makes integration, campaign, stages and strategies, activates it and imports the contacts, their dates moved along
-    /// with `today`; returns the campaign and the import's report.
-    pub async fn load(&self, api: &Api, smtp_port: u16, today: NaiveDate) -> (Campaign, Value) {
-        let mut integration = self.spec["integration"].clone();
-        integration["settings"]["host"] = json!("127.0.0.1");
-        integration["settings"]["port"] = json!(smtp_port);
-        integration["secrets"] = json!({});
-        let smtp = api.post("/integrations", integration).await.with(201)["id"].as_str().unwrap().to_owned();
-        let id =
-            api.post("/campaigns", self.spec["campaign"].clone()).await.with(201)["id"].as_str().unwrap().to_owned();
-        let campaign = Campaign { api: api.clone(), id, smtp };
-        for stage in self.spec["stages"].as_array().unwrap() {
+    /// What its contacts answer.
+    pub fn answers(&self) -> String {
+        self.text("answers.toml")
+    }
+
+    /// Makes integrations, agents, campaign, stages and strategies, and activates it. `accounts` has settings and secrets by the kind of
+    /// integration. Returns the campaign, and the integrations' ids by kind.
+    pub async fn make(&self, api: &Api, accounts: &Value) -> (Campaign, HashMap<String, String>) {
+        let mut ids = HashMap::new();
+        let mut by_kind = HashMap::new();
+        for integration in self.each("integrations") {
+            let kind = integration["kind"].as_str().unwrap().to_owned();
+            let id = make(api, "/integrations", laid_over(integration.clone(), &accounts[&kind])).await;
+            ids.insert(integration["name"].clone(), id.clone());
+            by_kind.insert(kind, id);
+        }
+        let mut agents = HashMap::new();
+        for agent in self.each("agents") {
+            let mut body = agent.clone();
+            let file = body.as_object_mut().unwrap().remove("rules_file").unwrap();
+            body["rules"] = json!(self.text(file.as_str().unwrap()));
+            for integration in body["integrations"].as_object_mut().unwrap().values_mut() {
+                *integration = json!(ids[integration]);
+            }
+            agents.insert(agent["name"].clone(), make(api, "/agents", body).await);
+        }
+        let id = make(api, "/campaigns", self.spec["campaign"].clone()).await;
+        let campaign = Campaign { api: api.clone(), id, smtp: by_kind["smtp"].clone() };
+        for stage in self.each("stages") {
             let mut stage = stage.clone();
-            if stage["channel"] == "email_notification" {
-                stage["integration_id"] = json!(campaign.smtp);
+            with_ids(&mut stage, &ids, &agents);
+            for alternative in stage.get_mut("alternatives").and_then(Value::as_array_mut).into_iter().flatten() {
+                with_ids(alternative, &ids, &agents);
             }
             campaign.try_stage(stage).await.with(201);
         }
-        for strategy in self.spec["strategies"].as_array().unwrap() {
+        for strategy in self.each("strategies") {
             let mut strategy = strategy.clone();
             let file = strategy.as_object_mut().unwrap().remove("file").unwrap();
-            strategy["source"] = json!(std::fs::read_to_string(self.folder.join(file.as_str().unwrap())).unwrap());
+            strategy["source"] = json!(self.text(file.as_str().unwrap()));
             api.post(&campaign.path("/strategies"), strategy).await.with(201);
         }
         campaign.activate().await;
-        let report = campaign.import(&self.contacts(today)).await;
-        (campaign, report)
+        (campaign, by_kind)
     }
 
-    fn contacts(&self, today: NaiveDate) -> String {
-        let file = self.spec["contacts"]["file"].as_str().unwrap();
-        let text = std::fs::read_to_string(self.folder.join(file)).unwrap();
+    fn each(&self, what: &str) -> &[Value] {
+        self.spec[what].as_array().unwrap()
+    }
+
+    fn text(&self, file: &str) -> String {
+        std::fs::read_to_string(self.folder.join(file)).unwrap()
+    }
+
+    /// The contact file, its dates moved along with `today`.
+    pub fn contacts(&self, today: NaiveDate) -> String {
+        let text = self.text(self.spec["contacts"]["file"].as_str().unwrap());
         let Some(written_for) = self.written_for() else { return text };
         let days = today - written_for.date_naive();
         // Dates stand alone in their cells.
@@ -82,5 +108,30 @@ impl Example {
             .map(|line| line.split(',').map(moved).collect::<Vec<_>>().join(","))
             .collect::<Vec<_>>()
             .join("\n")
+    }
+}
+
+async fn make(api: &Api, path: &str, body: Value) -> String {
+    api.post(path, body).await.with(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// The integration with an account's settings over its own, and all else of the account.
+fn laid_over(mut integration: Value, account: &Value) -> Value {
+    for (part, value) in account.as_object().expect("an account of this kind") {
+        match (integration[part].as_object_mut(), value.as_object()) {
+            (Some(own), Some(theirs)) => own.extend(theirs.clone()),
+            _ => integration[part] = value.clone(),
+        }
+    }
+    integration
+}
+
+/// Puts ids in the place of the names of an integration and an agent.
+fn with_ids(stage: &mut Value, integrations: &HashMap<Value, String>, agents: &HashMap<Value, String>) {
+    let stage = stage.as_object_mut().unwrap();
+    for (name, ids) in [("integration", integrations), ("agent", agents)] {
+        if let Some(named) = stage.remove(name) {
+            stage.insert(format!("{name}_id"), json!(ids[&named]));
+        }
     }
 }

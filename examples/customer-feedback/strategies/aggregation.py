@@ -29,18 +29,18 @@ def close(contact: Contact, outcome: str, logger) -> Contact:
 
 async def run(contact: Contact, session_results: dict | None, logger, **kwargs) -> Contact:
     flagged = next(comm for comm in contact.communications if comm.flagged)
-    if session_results.get("DeliveryStatus") == "SENT":
+    if session_results["DeliveryStatus"] in ("SENT", "DELIVERED"):
         flagged.status.status = CommunicationStatus.COMPLETED
     if flagged.stage_name == "4. Thank-you email":
         unhappy = contact.results.get("Score", 10) < 5
         return close(contact, "CALL_BACK" if unhappy else "ANSWERED", logger)
 
-    # A one-way message has no outcome of its own; a conversation ends with the agent's, and the score it was given.
+    # A one-way message has no outcome of its own, unless it could not be sent; a conversation ends with the agent's.
     outcome = session_results.get("OutcomeStatus", "NO_RESPONSE")
-    if outcome == "ANSWERED" and "Score" in session_results:
-        contact.results["Score"] = session_results["Score"]
+    if outcome == "ANSWERED":
+        contact.results["Score"] = int(session_results["Score"])
         return plan(contact, "4. Thank-you email", daytime(datetime.now() + timedelta(hours=1)), logger)
-    if outcome == "DECLINED" or flagged.stage_name not in FOLLOW_UPS:
+    if outcome in ("DECLINED", "OPTED_OUT") or flagged.stage_name not in FOLLOW_UPS:
         return close(contact, outcome, logger)
 
     stage, wait = FOLLOW_UPS[flagged.stage_name]

@@ -1,14 +1,13 @@
-"""After each answer of an agent: was a score given?"""
+"""After each answer of the agent: a low score shows at once, so that somebody can see to it while the customer remembers."""
 
 import re
 
 
-async def on_agent_answer(contact: Contact, message: Message, **kwargs) -> Contact | None:
-    logger = kwargs["logger"]
+async def on_agent_answer(contact: Contact, message: Message, logger, **kwargs) -> Contact | None:
     contact.internal_data["last_message_time"] = datetime.now()
-    found = re.search(r"\b(10|[1-9]) (?:of|out of) 10\b", message.content)
+    heard = [said.content for said in kwargs["session"].messages if said.role == "HUMAN"]
+    found = re.search(r"\b(10|[1-9])\b", heard[-1]) if heard else None
     if found:
         contact.results["Score"] = int(found[1])
-        contact.current_stage = "Answered"
         logger.info("score %s of 10", found[1])
     return contact

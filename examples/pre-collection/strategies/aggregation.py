@@ -35,18 +35,21 @@ def next_step(contact: Contact, stage: str) -> tuple[str, int] | None:
 def close(contact: Contact, outcome: str, logger) -> Contact:
     contact.results["Outcome"] = outcome
     contact.communications.append(Communication("Close", stage_name="5. Closed", start_date=datetime.now()))
-    contact.current_stage = "5. Closed"
+    if outcome != "PROMISED":  # whose stage says so since the promise was made
+        contact.current_stage = "5. Closed"
     logger.info("closed as %s", outcome)
     return contact
 
 
 async def run(contact: Contact, session_results: dict | None, logger, **kwargs) -> Contact:
     flagged = next(comm for comm in contact.communications if comm.flagged)
-    if session_results.get("DeliveryStatus") == "SENT":
-        flagged.status.status = CommunicationStatus.COMPLETED
-    # A one-way message has no outcome of its own; a conversation may end with the agent's.
+    # A one-way message has no outcome of its own, unless it could not be sent; a conversation ends with the agent's.
     outcome = session_results.get("OutcomeStatus", "NO_RESPONSE")
-    if outcome in ("PAID", "PROMISED"):
+    if session_results["DeliveryStatus"] in ("SENT", "DELIVERED"):
+        flagged.status.status = CommunicationStatus.COMPLETED
+    if outcome == "PROMISED":
+        contact.results["PromisedFor"] = session_results["Day"]
+    if outcome in ("PAID", "PROMISED", "OPTED_OUT"):
         return close(contact, outcome, logger)
     step = next_step(contact, flagged.stage_name)
     if step is None:

@@ -1,13 +1,9 @@
-"""After each answer of an agent: has the customer promised to pay?"""
-
-PROMISES = ("promise to pay", "will pay", "pay tomorrow", "pay today")
+"""After each answer of the agent: a promise shows at once, not only when the conversation has ended."""
 
 
-async def on_agent_answer(contact: Contact, message: Message, **kwargs) -> Contact | None:
-    logger = kwargs["logger"]
+async def on_agent_answer(contact: Contact, message: Message, logger, **kwargs) -> Contact | None:
     contact.internal_data["last_message_time"] = datetime.now()
-    if any(promise in message.content.lower() for promise in PROMISES):
+    if "promise to pay" in message.content.lower():
         contact.current_stage = "Payment Promised"
-        contact.results["PromisedOn"] = datetime.now().date().isoformat()
         logger.info("promised to pay")
     return contact

@@ -35,10 +35,6 @@ async def run(contact: Contact, existing_contact: Contact | None, logger, **kwar
     if contact.communications:
         logger.info("already in the sequence, only its data changed")
         return contact
-    if not contact.email:
-        contact.current_stage = "No e-mail address"
-        logger.warning("there is no address to write to")
-        return contact
     try:
         due = datetime.fromisoformat(contact.params["due_date"])
     except (KeyError, ValueError) as error:

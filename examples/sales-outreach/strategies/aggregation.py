@@ -32,20 +32,20 @@ def finish(contact: Contact, outcome: str, logger) -> Contact:
 
 async def run(contact: Contact, session_results: dict | None, logger, **kwargs) -> Contact:
     flagged = next(comm for comm in contact.communications if comm.flagged)
-    if session_results.get("DeliveryStatus") == "SENT":
-        flagged.status.status = CommunicationStatus.COMPLETED
-
-    # A one-way message has no outcome of its own; a conversation may end with the agent's.
+    # A one-way message has no outcome of its own, unless it could not be sent; a conversation ends with the agent's.
     outcome = session_results.get("OutcomeStatus", "NO_RESPONSE")
-    if outcome in ("WON", "NOT_INTERESTED"):
+    if session_results["DeliveryStatus"] in ("SENT", "DELIVERED"):
+        flagged.status.status = CommunicationStatus.COMPLETED
+    if outcome in ("WON", "NOT_INTERESTED", "OPTED_OUT"):
         return finish(contact, outcome, logger)
+    # What a lead says counts for more than its score.
     notes = contact.internal_data
-    interested = notes.get("interested") or outcome in ("INTERESTED", "QUALIFIED")
-    qualified = notes.get("qualified") or outcome == "QUALIFIED"
+    if outcome in ("QUALIFIED", "LATER"):
+        notes["qualified"] = outcome == "QUALIFIED"
 
-    if flagged.stage_name == "1. Introduction" and interested:
+    if flagged.stage_name == "1. Introduction" and notes.get("interested"):
         return plan(contact, "Follow-up", "2. WhatsApp follow-up", timedelta(days=2), logger)
-    if flagged.stage_name == "2. WhatsApp follow-up" and qualified:
+    if flagged.stage_name == "2. WhatsApp follow-up" and notes.get("qualified"):
         return plan(contact, "Call", "3. Phone call", timedelta(days=1), logger)
     if flagged.stage_name == "3. Phone call":
         return finish(contact, "HANDED_TO_SALES", logger)

@@ -1,16 +1,16 @@
-"""After each answer of an agent: does the lead want to be called, or left alone?"""
+"""After each answer of the agent: what the lead wants shows at once, not only when the conversation has ended."""
 
 
-async def on_agent_answer(contact: Contact, message: Message, **kwargs) -> Contact | None:
-    logger = kwargs["logger"]
+async def on_agent_answer(contact: Contact, message: Message, logger, **kwargs) -> Contact | None:
     text = message.content.lower()
     contact.internal_data["last_message_time"] = datetime.now()
     if "not interested" in text:
-        contact.internal_data["interested"] = contact.internal_data["qualified"] = False
         contact.current_stage = "Not Interested"
         logger.info("not interested")
-    elif "book a demo" in text or "call you" in text:
-        contact.internal_data["qualified"] = True
+    elif "will call you" in text:
         contact.current_stage = "Qualified"
         logger.info("qualified by the conversation")
+    elif "book a demo" in text:
+        contact.current_stage = "Demo Booked"
+        logger.info("a demo is booked")
     return contact
