@@ -23,13 +23,13 @@ say = @printf '\n== %s\n' "$(1)"
 took = $$(( $$(date +%s) - $(STARTED) )) s
 
 .DEFAULT_GOAL := help
-.PHONY: help tools checkout venv runtime build demo serve test check bench bench-db chaos fuzz clean
+.PHONY: help tools checkout venv runtime build demo serve test check bench bench-db chaos fuzz oracles clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 	  while IFS='|' read -r name text; do printf '%-16s%s\n' "$$name" "$$text"; done
 
-demo: build ## everything from nothing: builds, runs a campaign from file to last mail, compares the end
+demo: build ## everything from nothing: builds, runs a campaign from file to last conversation, compares the end
 	$(call say,Demo: $(EXAMPLE))
 	@"$(STRATAGEM_PYTHON)" examples/demo.py --binary "$(BINARY)" --example "$(EXAMPLE)"
 
@@ -96,9 +96,23 @@ fuzz: runtime ## what comes from outside, thrown at the code that reads it first
 	    -max_len=65536 -print_final_stats=1 || exit 1; \
 	done
 
-build: runtime ## the server, $CARGO_TARGET_DIR/debug/stratagem
+# Not part of the tests: what it installs is others' libraries, with all that they need.
+ORACLES := $(CACHE)/oracles
+oracles: build ## the stand-ins of providers, judged by the providers' own libraries and others'
+	@if ! cmp -s tests/oracles/requirements.txt "$(ORACLES)/requirements.installed"; then \
+	  printf '\n== Installing the libraries into %s\n' "$(ORACLES)"; \
+	  "$(PYTHON)" -m venv --clear "$(ORACLES)" && \
+	  "$(ORACLES)/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/oracles/requirements.txt && \
+	  cp tests/oracles/requirements.txt "$(ORACLES)/requirements.installed" || exit 1; \
+	fi
+	@for oracle in tests/oracles/*.py; do \
+	  printf '\n== %s\n' "$$oracle"; \
+	  "$(ORACLES)/bin/python" "$$oracle" "$(CARGO_TARGET_DIR)/debug/stratagem-providers" || exit 1; \
+	done
+
+build: runtime ## the server, $CARGO_TARGET_DIR/debug/stratagem, and the stand-ins of providers beside it
 	$(call say,Server: building. The first time that is some 400 dependencies: 9 to 16 minutes on 2 cores.)
-	$(CARGO_BUILD) --bin stratagem
+	$(CARGO_BUILD) --bin stratagem --bin stratagem-providers
 
 runtime: venv checkout ## the Python runtime component that strategies run on
 	$(call say,Python runtime: CPython and the SDK as one WebAssembly component. Takes 10 to 30 s where something changed.)
@@ -135,5 +149,5 @@ tools:
 
 clean: ## removes what was built and the caches; keeps ./data
 	cargo clean
-	rm -rf "$(VENV)" "$(CACHE)/python-runtime" "$(CACHE)/artefacts-test"
+	rm -rf "$(VENV)" "$(ORACLES)" "$(CACHE)/python-runtime" "$(CACHE)/artefacts-test"
 	find strategy-sdk examples tests -name __pycache__ -o -name .pytest_cache -o -name .mypy_cache | xargs rm -rf
