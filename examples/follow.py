@@ -8,7 +8,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from api import Api
 from conversations import Conversations
@@ -79,25 +79,28 @@ class Watch:
 
     def look(self) -> None:
         """Shows what is new, in the order of the campaign's clock; what happened at one moment by contact."""
-        news = []
+        earliest = dt.datetime.min.replace(tzinfo=dt.UTC)
+        for at, _, _, text in sorted(self.news(), key=lambda item: (item[0] or earliest, *item[1:3])):
+            line(f"{styled('2', shown(at))}  {text}")
+
+    def news(self) -> Iterator[tuple[dt.datetime | None, str, int, str]]:
+        """When, about whom, in which order at one moment, and the text."""
         for text in self.new_mails():
             mail = json.loads(text)
             self.mails.append(mail)
             date = mail.get("headers", {}).get("Date")
             at = email.utils.parsedate_to_datetime(date).astimezone(dt.UTC) if date else None
-            name = self.names_by_email.get(mail["to"], "")
-            news.append((at, name, 0, told("36", "mail", f"to {name or mail['to']}: {mail['subject']}")))
+            name = self.names_by_email.get(mail["to"], mail["to"])
+            yield at, name, 0, told("36", "mail", f"to {name}: {mail['subject']}")
         for said in self.conversations.new_lines():
-            name = self.names.get(said.contact_id, "")
-            news.append((said.at, name, 1, told("33", said.channel, said.text.format(name=name))))
             self.lines += 1
+            name = self.names.get(said.contact_id, "")
+            yield said.at, name, 1, told("33", said.channel, said.text.format(name=name))
         for run in self.new_runs():
             name = self.names.get(run.get("contact_id"), "")
+            # A strategy that listened to an answer and had nothing to say about it would only be in the way.
             if run["logs"] or run["outcome"] != "ok":
-                news.append((moment(run.get("now")), name, 2, told("32", "decided", f"{name}: {told_run(run)}")))
-        earliest = dt.datetime.min.replace(tzinfo=dt.UTC)
-        for at, _, _, text in sorted(news, key=lambda item: (item[0] or earliest, *item[1:3])):
-            line(f"{styled('2', shown(at))}  {text}")
+                yield moment(run.get("now")), name, 2, told("32", "decided", f"{name}: {told_run(run)}")
 
     def new_runs(self) -> list[dict]:
         fresh = [run["id"] for run in self.api.list(f"{self.campaign}/runs") if run["id"] not in self.runs]

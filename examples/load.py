@@ -57,17 +57,17 @@ def make(
     spec = example.spec
     senders = make_senders(api, example.folder, spec, accounts, say)
     campaign_id = api.post("/campaigns", spec["campaign"])["id"]
-    say(f"campaign     {spec['campaign']['name']}")
+    say(f"campaign       {spec['campaign']['name']}")
     for stage in spec["stages"]:
         alternatives = [senders.named_in(alternative) for alternative in stage.get("alternatives", [])]
         api.post(f"/campaigns/{campaign_id}/stages", senders.named_in(stage) | {"alternatives": alternatives})
         channels = [stage["channel"], *(f"or {alternative['channel']}" for alternative in alternatives)]
-        say(f"stage        {stage['name']} ({' '.join(channels)})")
+        say(f"stage          {stage['name']} ({' '.join(channels)})")
     for strategy in spec["strategies"]:
         source = (example.folder / strategy["file"]).read_text(encoding="utf-8")
         body = {key: strategy[key] for key in ("name", "type", "function")} | {"source": source}
         made = api.post(f"/campaigns/{campaign_id}/strategies", body)
-        say(f"strategy     {strategy['name']} ({strategy['type']}, {made['status']})")
+        say(f"strategy       {strategy['name']} ({strategy['type']}, {made['status']})")
     api.post(f"/campaigns/{campaign_id}/activate")
     say("activated")
     return campaign_id, senders
@@ -77,7 +77,7 @@ def upload(api: Api, example: Example, campaign_id: str, say: Callable[[str], No
     """Uploads the contacts and returns the import's id. Does not wait for its end; see `wait_for_import`."""
     path, contacts = example.contacts(dt.datetime.now(dt.UTC).date())
     made = api.call("POST", f"/campaigns/{campaign_id}/imports", contacts, CONTENT_TYPES[path.suffix])
-    say(f"uploaded     {path.name} ({len(contacts)} bytes)")
+    say(f"uploaded       {path.name} ({len(contacts)} bytes)")
     return made["id"]
 
 
@@ -118,7 +118,7 @@ def main() -> int:
         accounts = tomllib.loads(options.accounts.read_text(encoding="utf-8"))
         campaign_id, senders = make(api, example, accounts, say=print)
         for kind, url in senders.webhooks.items():
-            print(f"webhook      {url} (to be entered at the provider of {kind})")
+            print(f"webhook        {url} (to be entered at the provider of {kind})")
         import_id = upload(api, example, campaign_id, say=print)
         for line in describe_import(api, import_id, wait_for_import(api, import_id)):
             print(line)

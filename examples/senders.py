@@ -49,13 +49,13 @@ def make_senders(api: Api, folder: Path, spec: dict, accounts: dict[str, dict], 
         # Twilio is told a webhook with each call, and a mail server has none.
         if integration["kind"] == "whatsapp_meta":
             made.webhooks[integration["kind"]] = f"{api.url}/hooks/{made_id}"
-        say(f"integration  {integration['name']} ({integration['kind']})")
+        say(f"integration    {integration['name']} ({integration['kind']})")
     for agent in spec["agents"]:
         body = {key: value for key, value in agent.items() if key != "rules_file"}
         body["rules"] = (folder / agent["rules_file"]).read_text(encoding="utf-8")
         body["integrations"] = {kind: made.integrations[name] for kind, name in agent["integrations"].items()}
         made.agents[agent["name"]] = api.post("/agents", body)["id"]
-        say(f"agent        {agent['name']} ({agent['kind']})")
+        say(f"agent          {agent['name']} ({agent['kind']})")
     return made
 
 

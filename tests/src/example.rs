@@ -35,11 +35,6 @@ impl Example {
         Some(DateTime::parse_from_rfc3339(text).unwrap().to_utc())
     }
 
-    /// The name of its campaign.
-    pub fn name(&self) -> &str {
-        self.spec["campaign"]["name"].as_str().unwrap()
-    }
-
     /// What its contacts answer.
     pub fn answers(&self) -> String {
         self.text("answers.toml")
@@ -48,42 +43,48 @@ impl Example {
     /// Makes integrations, agents, campaign, stages and strategies, and activates it. `accounts` has settings and secrets by the kind of
     /// integration. Returns the campaign, and the integrations' ids by kind.
     pub async fn make(&self, api: &Api, accounts: &Value) -> (Campaign, HashMap<String, String>) {
-        let mut ids = HashMap::new();
-        let mut by_kind = HashMap::new();
-        for integration in self.each("integrations") {
-            let kind = integration["kind"].as_str().unwrap().to_owned();
-            let id = make(api, "/integrations", laid_over(integration.clone(), &accounts[&kind])).await;
-            ids.insert(integration["name"].clone(), id.clone());
-            by_kind.insert(kind, id);
-        }
-        let mut agents = HashMap::new();
-        for agent in self.each("agents") {
-            let mut body = agent.clone();
-            let file = body.as_object_mut().unwrap().remove("rules_file").unwrap();
-            body["rules"] = json!(self.text(file.as_str().unwrap()));
-            for integration in body["integrations"].as_object_mut().unwrap().values_mut() {
-                *integration = json!(ids[integration]);
-            }
-            agents.insert(agent["name"].clone(), make(api, "/agents", body).await);
-        }
+        let senders = self.make_senders(api, accounts).await;
         let id = make(api, "/campaigns", self.spec["campaign"].clone()).await;
-        let campaign = Campaign { api: api.clone(), id, smtp: by_kind["smtp"].clone() };
+        let campaign = Campaign { api: api.clone(), id, smtp: senders.by_kind["smtp"].clone() };
         for stage in self.each("stages") {
-            let mut stage = stage.clone();
-            with_ids(&mut stage, &ids, &agents);
+            let mut stage = senders.named_in(stage);
             for alternative in stage.get_mut("alternatives").and_then(Value::as_array_mut).into_iter().flatten() {
-                with_ids(alternative, &ids, &agents);
+                *alternative = senders.named_in(alternative);
             }
             campaign.try_stage(stage).await.with(201);
         }
         for strategy in self.each("strategies") {
-            let mut strategy = strategy.clone();
-            let file = strategy.as_object_mut().unwrap().remove("file").unwrap();
-            strategy["source"] = json!(self.text(file.as_str().unwrap()));
+            let strategy = self.with_text(strategy, "file", "source");
             api.post(&campaign.path("/strategies"), strategy).await.with(201);
         }
         campaign.activate().await;
-        (campaign, by_kind)
+        (campaign, senders.by_kind)
+    }
+
+    async fn make_senders(&self, api: &Api, accounts: &Value) -> Senders {
+        let mut senders = Senders::default();
+        for integration in self.each("integrations") {
+            let kind = integration["kind"].as_str().unwrap().to_owned();
+            let id = make(api, "/integrations", laid_over(integration.clone(), &accounts[&kind])).await;
+            senders.integrations.insert(integration["name"].clone(), id.clone());
+            senders.by_kind.insert(kind, id);
+        }
+        for agent in self.each("agents") {
+            let mut body = self.with_text(agent, "rules_file", "rules");
+            for integration in body["integrations"].as_object_mut().unwrap().values_mut() {
+                *integration = json!(senders.integrations[integration]);
+            }
+            senders.agents.insert(agent["name"].clone(), make(api, "/agents", body).await);
+        }
+        senders
+    }
+
+    /// The item with a file's text in the field `text`, in the place of the file's name.
+    fn with_text(&self, item: &Value, file: &str, text: &str) -> Value {
+        let mut item = item.clone();
+        let name = item.as_object_mut().unwrap().remove(file).unwrap();
+        item[text] = json!(self.text(name.as_str().unwrap()));
+        item
     }
 
     fn each(&self, what: &str) -> &[Value] {
@@ -111,6 +112,30 @@ impl Example {
     }
 }
 
+/// What a campaign reaches its contacts through.
+#[derive(Default)]
+struct Senders {
+    /// Ids by name.
+    integrations: HashMap<Value, String>,
+    /// Ids by name.
+    agents: HashMap<Value, String>,
+    /// Ids of integrations by kind.
+    by_kind: HashMap<String, String>,
+}
+
+impl Senders {
+    /// A stage or an alternative, with the ids of the integration and the agent that it names.
+    fn named_in(&self, stage: &Value) -> Value {
+        let mut stage = stage.clone();
+        for (name, ids) in [("integration", &self.integrations), ("agent", &self.agents)] {
+            if let Some(named) = stage.as_object_mut().unwrap().remove(name) {
+                stage[format!("{name}_id")] = json!(ids[&named]);
+            }
+        }
+        stage
+    }
+}
+
 async fn make(api: &Api, path: &str, body: Value) -> String {
     api.post(path, body).await.with(201)["id"].as_str().unwrap().to_owned()
 }
@@ -124,14 +149,4 @@ fn laid_over(mut integration: Value, account: &Value) -> Value {
         }
     }
     integration
-}
-
-/// Puts ids in the place of the names of an integration and an agent.
-fn with_ids(stage: &mut Value, integrations: &HashMap<Value, String>, agents: &HashMap<Value, String>) {
-    let stage = stage.as_object_mut().unwrap();
-    for (name, ids) in [("integration", integrations), ("agent", agents)] {
-        if let Some(named) = stage.remove(name) {
-            stage.insert(format!("{name}_id"), json!(ids[&named]));
-        }
-    }
 }
