@@ -248,3 +248,27 @@ async fn what_is_being_done_about_an_erased_contact_comes_to_nothing() {
     assert!(bench.store.claim(claimer(0), &StepKind::ALL, 10).await.unwrap().is_empty());
     assert_eq!(bench.next_due().await, None);
 }
+
+#[tokio::test]
+async fn a_session_that_two_steps_end_at_once_is_aggregated_once() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    let contact = bench.contact(campaign, 20).await;
+    let communication = bench.communication(contact, 30, (Status::Started, Delivery::Sent)).await;
+    let session = bench.session(contact, communication, 40).await;
+    let of = |kind| about(session, step(campaign, Some(contact), kind, 0));
+    bench.schedule(vec![of(StepKind::CloseSession), of(StepKind::CloseSession)]).await;
+    let claimed = bench.store.claim(claimer(0), &[StepKind::CloseSession], 10).await.unwrap();
+    assert_eq!(claimed.len(), 2);
+    for (step, results) in claimed.iter().zip([json!({ "OutcomeStatus": "MACHINE" }), json!({ "CallSeconds": 3 })]) {
+        let steps = vec![of(StepKind::Aggregate)];
+        let writes = Writes { closed: Some((session, results)), steps, ..Writes::default() };
+        let verdicts = bench.store.commit(5, vec![bench.completion(step, Ending::Done, writes)]).await.unwrap();
+        assert_eq!(verdicts, [Committed::Applied]);
+    }
+    let [decision] = bench.claim(5, 10).await.try_into().unwrap();
+    bench.end(&decision, Ending::Done).await;
+    assert!(bench.claim(5, 10).await.is_empty());
+    let session = bench.store.session(bench.scope, session).await.unwrap().unwrap();
+    assert_eq!((session.status.as_str(), session.outcome.as_deref()), (CLOSED, Some("MACHINE")));
+}
