@@ -2,10 +2,10 @@
 
     python examples/demo.py --binary target/debug/stratagem [--example pre-collection]
 
-Starts a server on an empty database, a mail server that only keeps what it is sent, and stand-ins for WhatsApp and the phone with
-contacts who answer as the example's answers.toml says, all on loopback; loads the example through the HTTP API; shows what happens;
-compares the end with the example's expected.toml. The exit code is 0 only if it is the same. Needs Python 3.11, its standard library,
-and aiosmtpd for the mail server (`make demo` sees to that).
+Starts a server on an empty database, a mail server that only keeps what it is sent, and stand-ins for WhatsApp and the
+phone with contacts who answer as the example's answers.toml says, all on loopback; loads the example through the HTTP
+API; shows what happens; compares the end with the example's expected.toml. The exit code is 0 only if it is the same.
+Needs Python 3.11, its standard library, and aiosmtpd for the mail server (`make demo` sees to that).
 """
 
 import argparse
@@ -36,7 +36,7 @@ class DemoError(Exception):
 
 
 class Child:
-    """A process of the demo's own, whose lines on stdout are read as they come. Its stdin is open for as long as it runs."""
+    """A process of the demo's own, whose lines on stdout are read as they come. Its stdin stays open while it runs."""
 
     def __init__(self, name: str, command: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
         self.name, self.log = name, log
@@ -108,10 +108,13 @@ def start_stand_ins(options: argparse.Namespace, folder: Path, children: list[Ch
     line(f"mail server    127.0.0.1:{port}, keeps what it is sent")
     for kind, account in accounts.items():
         line(f"{kind:13}  {account['settings']['base_url']}, its contacts are those of {options.example}/{answers.name}")
-    return catcher, contacts, accounts | {"smtp": {"settings": {"host": "127.0.0.1", "port": port, "tls": "none"}}}
+    accounts["smtp"] = {"settings": {"host": "127.0.0.1", "port": port, "tls": "none"}}
+    return catcher, contacts, accounts
 
 
-def start_server(options: argparse.Namespace, folder: Path, children: list[Child], deadline: float) -> tuple[Child, Api]:
+def start_server(
+    options: argparse.Namespace, folder: Path, children: list[Child], deadline: float
+) -> tuple[Child, Api]:
     """A server on an empty database, and its API."""
     line("server         starting; the first time it compiles its Python runtime, which takes some 20 s")
     token = secrets.token_urlsafe(32)

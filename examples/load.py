@@ -53,7 +53,9 @@ class Example:
 def make(
     api: Api, example: Example, accounts: dict[str, dict], say: Callable[[str], None] = lambda line: None
 ) -> tuple[str, Senders]:
-    """Makes integrations, agents, the campaign, its stages and strategies, and activates it. Returns the campaign's id, too."""
+    """Makes integrations, agents, the campaign, its stages and strategies, and activates it. Returns the campaign's id
+    and what it sends through.
+    """
     spec = example.spec
     senders = make_senders(api, example.folder, spec, accounts, say)
     campaign_id = api.post("/campaigns", spec["campaign"])["id"]

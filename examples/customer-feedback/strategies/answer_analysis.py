@@ -1,4 +1,4 @@
-"""After each answer of the agent: a low score shows at once, so that somebody can see to it while the customer remembers."""
+"""After each answer of the agent: a score shows at once, so that somebody can see to a low one in time."""
 
 import re
 
