@@ -7,17 +7,18 @@ use std::sync::LazyLock;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Our crates, and the ones of ours that each may build on.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("stratagem-domain", &[]),
     ("stratagem-migrations", &[]),
     ("stratagem-store", &["stratagem-domain"]),
-    ("stratagem-sandbox", &["stratagem-domain"]),
+    ("stratagem-sandbox", &["stratagem-domain", "stratagem-flatten"]),
     ("stratagem-channels", &["stratagem-domain"]),
     ("stratagem-agent", &["stratagem-channels", "stratagem-domain"]),
     (
         "stratagem-engine",
         &["stratagem-agent", "stratagem-channels", "stratagem-domain", "stratagem-sandbox", "stratagem-store"],
     ),
+    ("stratagem-flatten", &[]),
     ("stratagem-providers", &[]),
     (
         "stratagem-server",
@@ -64,7 +65,7 @@ const KEPT: [(&str, &[&str]); 13] = [
     // The stories have services of their own for strategies to call.
     ("axum", &["stratagem-providers", "stratagem-server", "stratagem-tests"]),
     ("reqwest", &["stratagem-channels", "stratagem-engine", "stratagem-providers", "stratagem-tests"]),
-    ("wasmparser", &["stratagem-sandbox"]),
+    ("wasmparser", &["stratagem-flatten", "stratagem-sandbox"]),
     ("seccompiler", &["stratagem-sandbox"]),
     ("utoipa", &["stratagem-server"]),
     ("lettre", &["stratagem-channels"]),
