@@ -14,17 +14,20 @@ class WitWorld(wit_world.WitWorld):
     """The component's exports. Only `Err` crosses as an error, any other exception would be a trap."""
 
     def load(
-        self, modules: list[wit_world.Module], entry: str, function: str, hook: wit_world.Hook, time_zone: str
+        self, modules: list[wit_world.Module], entry: str, function: str, hook: wit_world.Hook
     ) -> None:
         try:
             imports.hide(_private)
             texts = {module.path: module.text for module in modules}
-            _runtime.load(texts, entry, function, _HOOKS[hook], time_zone)
+            _runtime.load(texts, entry, function, _HOOKS[hook])
         except BaseException as error:
             failure = describe(error)
         else:
             return
         raise host.crossing(failure)
+
+    def warm_up(self) -> None:
+        _runtime.warm_up()
 
     def call(self, input: str) -> str:
         try:
@@ -37,4 +40,6 @@ class WitWorld(wit_world.WitWorld):
         raise host.crossing(failure)
 
 
+for _ in range(8):
+    _runtime.warm_up()
 interpreter.seal()

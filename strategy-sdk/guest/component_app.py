@@ -30,7 +30,7 @@ _failure = None
 try:
     with building.without_host(), imports.hidden(_private):
         imports.install_for_build(except_from=(str(_folder), "/world", "/bundled"))
-        _runtime.load(_strategy["modules"], _strategy["entry"], _strategy["function"], _hook.name, "UTC")
+        _runtime.load(_strategy["modules"], _strategy["entry"], _strategy["function"], _hook.name)
 except BaseException as error:
     _failure = describe(error)
 with _open(_folder / "report.json", "w") as _file:

@@ -84,7 +84,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         runtime = Runtime(RunLoop(), lambda: None)
         forget(modules)
         modules.update(source if isinstance(source, dict) else {main: source})
-        runtime.load(modules, main, name, hook, "Europe/Berlin")
+        runtime.load(modules, main, name, hook)
         document = {"contact": CONTACT, "existing_contact": None, "context": CONTEXT} | changes
         if hook == "aggregation":
             document = {"session_results": {}} | document

@@ -136,7 +136,7 @@ def run(monkeypatch: pytest.MonkeyPatch, source: str, hook: Hook, other: Any) ->
     runtime = Runtime(RunLoop(), lambda: None)
     function = "on_agent_answer" if hook is ANSWER_ANALYSIS else "run"
     try:
-        runtime.load({"strategy.py": source}, "strategy.py", function, hook.name, "UTC")
+        runtime.load({"strategy.py": source}, "strategy.py", function, hook.name)
     finally:
         sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, TenantFinder)]
         del sys.modules["strategy"]

@@ -1,5 +1,5 @@
-# Prints a list that is nested 10,000 levels deep.
-# outcome: StackOverflow
+# Prints a list that is nested 10,000 levels deep: each level looks through those around it.
+# outcome: FuelExhausted
 
 def run(contact, existing_contact, logger, **kwargs):
     nested = []

@@ -10,11 +10,6 @@ def run(contact, existing_contact, logger, **kwargs):
     while "_runtime" not in frame.f_globals:
         frame = frame.f_back
     other = "def run(contact, existing_contact, logger): return 42"
-    # What load takes depends on the runtime's version.
-    for source in ([other], [{"other.py": other}, "other.py"]):
-        try:
-            frame.f_globals["_runtime"].load(*source, "run", "data_load", "Asia/Tokyo")
-        except TypeError:
-            pass
+    frame.f_globals["_runtime"].load({"other.py": other}, "other.py", "run", "data_load")
     contact.results["out"] = "still the same run"
     return contact

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tzdata
 
-from shim import clock, host, imports, logs, loop, stdlib, stubs, zones
+from shim import clock, heap, host, imports, logs, loop, stdlib, stubs, zones
 from shim.errors import format_own
 from shim.runtime import Runtime
 from stratagem import http
@@ -44,4 +44,6 @@ def seal() -> None:
     imports.install()
     # What is alive now lives as long as the image: a collection in a run need not walk it.
     gc.collect()
+    gc.freeze()
+    heap.close_holes()
     gc.freeze()

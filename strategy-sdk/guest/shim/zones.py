@@ -28,6 +28,12 @@ def install(root: Path) -> None:
     zoneinfo._common.load_tzdata = load_tzdata  # type: ignore[assignment]
     zoneinfo._tzpath.available_timezones = zoneinfo.available_timezones = available_timezones
     zoneinfo.reset_tzpath(to=())
+    # A zone is read on its first use, which takes longer than a small run: as part of the image it is there already.
+    _read.extend(map(zoneinfo.ZoneInfo, index))
+
+
+_read: list[zoneinfo.ZoneInfo] = []
+"""Keeps the zones in the cache of `zoneinfo`, which refers to them weakly."""
 
 
 def _collect(root: Path) -> tuple[bytes, dict[str, tuple[int, int]]]:
