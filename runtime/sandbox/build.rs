@@ -1,4 +1,5 @@
-//! Finds the Python runtime component that is embedded in the binary, and hashes it once, so that a start never has to.
+//! Finds the Python runtime component, flattens it, and embeds code and memory apart; hashes it once, so that a start never
+//! has to.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             println!(
-                "cargo::error=the Python runtime component {} cannot be read ({error}): run `make runtime` first, or \
+                "cargo::error=the Python runtime component {} cannot be embedded ({error}): run `make runtime` first, or \
                  name another one in STRATAGEM_RUNTIME_WASM",
                 path.display()
             );
@@ -24,11 +25,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Copies the component, so that what is hashed and what is embedded are the same bytes even while it is being rebuilt.
-fn embed(path: &Path) -> std::io::Result<blake3::Hash> {
+/// Writes code and memory beside the build. Returns the hash of both: what runs, not what it was made of.
+fn embed(path: &Path) -> Result<blake3::Hash, Box<dyn std::error::Error>> {
     let wasm = std::fs::read(path)?;
-    std::fs::write(PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default()).join("python-runtime.wasm"), &wasm)?;
-    Ok(blake3::hash(&wasm))
+    let flattened = stratagem_flatten::flatten(&wasm, stratagem_flatten::features())?;
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
+    std::fs::write(out.join("python-runtime.wasm"), &flattened.component)?;
+    std::fs::write(out.join("python-runtime.image"), &flattened.image)?;
+    Ok(blake3::Hasher::new().update(&flattened.component).update(&flattened.image).finalize())
 }
 
 fn runtime_path() -> PathBuf {

@@ -5,8 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use chrono::{DateTime, Utc};
 use stratagem_domain::{
     channel::FieldError,
+    clock::from_ms,
     strategy::{Limits, RunError, Sources, StrategyType},
 };
 use stratagem_sandbox::{Boundary, Code, Component, ComponentError, Moment, Strategy};
@@ -19,7 +21,7 @@ const HELD: usize = 16;
 
 /// Code that is ready to be run.
 pub(crate) enum Loaded {
-    Python { sources: Sources, function: String },
+    Python { sources: Sources, function: String, loaded_at: DateTime<Utc> },
     Component(Component),
 }
 
@@ -30,7 +32,7 @@ pub(crate) struct Held(Mutex<VecDeque<Component>>);
 impl Loaded {
     pub(crate) fn as_strategy(&self, hook: StrategyType) -> Strategy<'_> {
         let code = match self {
-            Self::Python { sources, function } => Code::Python { sources, function },
+            Self::Python { sources, function, loaded_at } => Code::Python { sources, function, loaded_at: *loaded_at },
             Self::Component(component) => Code::Component(component),
         };
         Strategy { code, hook }
@@ -52,7 +54,8 @@ impl Engine {
     /// The version's code. A component whose native code is gone, as after an upgrade, is compiled again, which takes long.
     pub(crate) async fn code(&self, version: &strategy_version::Model) -> Result<Loaded, EngineError> {
         let Some(hash) = &version.component_hash else {
-            return Ok(Loaded::Python { sources: sources(version)?, function: version.function.clone() });
+            let (sources, function) = (sources(version)?, version.function.clone());
+            return Ok(Loaded::Python { sources, function, loaded_at: from_ms(version.created_at_ms) });
         };
         Ok(Loaded::Component(self.component(Scope(version.tenant_id), hash).await?))
     }

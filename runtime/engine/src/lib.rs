@@ -225,18 +225,21 @@ impl Engine {
         &self.0.parts.files
     }
 
-    /// Loads a source in the sandbox, to see whether it can be a strategy of that type.
+    /// Loads a source in the sandbox, to see whether it can be a strategy of that type. Runs of the version that is made at that
+    /// moment begin with what this load came to.
     pub async fn check_source(
         &self,
         scope: Scope,
         kind: StrategyType,
         function: &str,
         sources: &Sources,
+        loaded_at_ms: i64,
     ) -> Result<RunReport, EngineError> {
         let limits = self.limits(scope).await?;
-        let at = Moment { now: self.clock().now(), time_zone: "UTC", seed: self.random().next_u64() };
+        let loaded_at = stratagem_domain::clock::from_ms(loaded_at_ms);
+        let at = Moment { now: loaded_at, time_zone: "UTC", seed: 0 };
         let _place = self.interactive().await?;
-        Ok(self.sandbox().check(&Strategy::python(sources, function, kind), &at, &limits).await)
+        Ok(self.sandbox().check(&Strategy::python(sources, function, kind, loaded_at), &at, &limits).await)
     }
 
     /// A place for a run that somebody waits for.

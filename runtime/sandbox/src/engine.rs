@@ -1,5 +1,6 @@
 //! The engine's settings: what a guest may use of WebAssembly, and how it is stopped.
 
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, WasmFeatures};
 
 use crate::error::OpenError;
+use crate::slots::Slots;
 
 /// Version of wasmtime, part of a compiled artefact's name. A test compares it with `Cargo.lock`.
 pub(crate) const WASMTIME_VERSION: &str = "48.0.8";
@@ -21,26 +23,17 @@ const WASM_STACK: usize = 2 << 20;
 /// Stack of a whole run: the guest's and, on top of it, that of host functions that the guest calls.
 const RUN_STACK: usize = WASM_STACK + (1 << 20);
 
-/// WebAssembly features that the Python runtime does without, and whose code in the engine is therefore out of reach.
-const OFF: WasmFeatures = WasmFeatures::THREADS
-    .union(WasmFeatures::SHARED_EVERYTHING_THREADS)
-    .union(WasmFeatures::RELAXED_SIMD)
-    .union(WasmFeatures::MEMORY64)
-    .union(WasmFeatures::MULTI_MEMORY)
-    .union(WasmFeatures::GC)
-    .union(WasmFeatures::FUNCTION_REFERENCES)
-    .union(WasmFeatures::EXCEPTIONS)
-    .union(WasmFeatures::LEGACY_EXCEPTIONS)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::STACK_SWITCHING)
-    .union(WasmFeatures::WIDE_ARITHMETIC)
-    .union(WasmFeatures::CUSTOM_PAGE_SIZES)
-    .union(WasmFeatures::CM_ASYNC)
-    .union(WasmFeatures::CM_ERROR_CONTEXT);
-
-/// The engine that every run shares.
+/// The engine that compiled strategies share.
 pub(crate) fn engine() -> Result<Engine, OpenError> {
     Engine::new(&config()).map_err(|error| OpenError::Engine(format!("{error:#}")))
+}
+
+/// The engine that source strategies share: the same settings, with memories and stacks of our own.
+pub(crate) fn with_slots(slots: &Slots) -> Result<Engine, OpenError> {
+    let mut config = config();
+    // The memory's content is ours alone: the module has none, and wasmtime must not make any.
+    config.memory_init_cow(false).with_host_memory(Arc::new(slots.clone())).with_host_stack(Arc::new(slots.clone()));
+    Engine::new(&config).map_err(|error| OpenError::Engine(format!("{error:#}")))
 }
 
 /// An engine that compiles for [`engine`] on one thread, and does not run anything.
@@ -50,13 +43,13 @@ pub(crate) fn compiling_engine() -> Result<Engine, OpenError> {
 
 /// What a component may use of WebAssembly: what its type is read with before it is compiled.
 pub(crate) fn features() -> WasmFeatures {
-    WasmFeatures::default().difference(OFF)
+    stratagem_flatten::features()
 }
 
 fn config() -> Config {
     let mut config = Config::new();
     config
-        .wasm_features(OFF, false)
+        .wasm_features(WasmFeatures::default().difference(features()), false)
         .concurrency_support(false)
         .consume_fuel(true)
         .epoch_interruption(true)
@@ -76,7 +69,7 @@ fn config() -> Config {
     config
 }
 
-/// Moves the engine's epoch forward every 10 ms until it is dropped.
+/// Moves the engines' epochs forward every 10 ms until it is dropped.
 ///
 /// A thread of its own, so that it ticks while every worker of the async runtime is busy inside a guest.
 pub(crate) struct Ticker {
@@ -85,12 +78,11 @@ pub(crate) struct Ticker {
 
 impl Ticker {
     /// Starts the thread.
-    pub(crate) fn start(engine: &Engine) -> Result<Self, OpenError> {
-        let engine = engine.clone();
+    pub(crate) fn start(engines: [Engine; 2]) -> Result<Self, OpenError> {
         let (sender, ended) = channel::<()>();
         thread::Builder::new().name("stratagem-epoch".to_owned()).spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(TICK) {
-                engine.increment_epoch();
+                engines.iter().for_each(Engine::increment_epoch);
             }
         })?;
         Ok(Self { _ends_when_dropped: sender })

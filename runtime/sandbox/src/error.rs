@@ -13,9 +13,21 @@ pub enum OpenError {
     /// The component imports what no interface answers, or lacks an export.
     #[error("the Python runtime does not fit the boundary: {0}")]
     Link(String),
+    /// Memory for the runtime's image cannot be had.
+    #[error("this machine cannot hold memory images: {0}")]
+    Slots(std::io::Error),
+    /// The runtime does not run: not even what it is warmed up with.
+    #[error("the Python runtime does not run: {0}")]
+    Warming(String),
     /// A thread could not be started.
     #[error("a thread could not be started: {0}")]
     Thread(#[from] std::io::Error),
+}
+
+impl OpenError {
+    pub(crate) fn link(error: wasmtime::Error) -> Self {
+        Self::Link(format!("{error:#}"))
+    }
 }
 
 /// An error of the host's during a run, with the whole chain of causes, because nobody will ask for them later. A dump of the

@@ -2,7 +2,7 @@
 
 use wasmtime::{ResourceLimiter, Result};
 
-/// Core instances of one run; the Python runtime has 14.
+/// Core instances of one run; a component of Python that was not flattened has 14.
 const INSTANCES: usize = 32;
 
 /// Tables of one run; the Python runtime has 2.
@@ -23,6 +23,14 @@ impl Limiter {
     /// A limiter for one run.
     pub(crate) fn new(memory_bytes: u64) -> Self {
         Self { allowed: usize::try_from(memory_bytes).unwrap_or(usize::MAX), peak: 0, refused: false }
+    }
+
+    /// Counts a memory that is larger when it is handed out than its type says. Refused where it is larger than allowed.
+    pub(crate) fn begin_with(&mut self, bytes: usize) -> Result<()> {
+        match self.memory_growing(0, bytes, None)? {
+            true => Ok(()),
+            false => wasmtime::bail!("the image of {bytes} bytes is larger than the memory that the run may have"),
+        }
     }
 
     /// The most linear memory that the run has had, in bytes.

@@ -94,6 +94,11 @@ impl Ending<'_> {
         }
     }
 
+    /// A load that was refused memory, whatever became of it.
+    pub(crate) fn memory_refused(&self) -> RunError {
+        RunError::new(RunErrorKind::MemoryLimit, self.memory())
+    }
+
     /// The wall clock limit passed.
     pub(crate) fn timed_out(&self) -> RunError {
         if self.limiter.refused() {

@@ -7,66 +7,104 @@ use stratagem_domain::strategy::{HookInput, Limits, RunError, RunErrorKind, RunR
 use wasmtime::component::Instance;
 use wasmtime::{Engine, Store, Trap, UpdateDeadline, WasmCoreDump};
 
+use crate::bindings::PythonRuntime;
 use crate::bindings::stratagem::strategy::types::StrategyError;
-use crate::bindings::{PythonRuntime, PythonRuntimePre};
 use crate::component::Component;
 use crate::error::internal;
 use crate::hooks::{self, python};
 use crate::outbound::Outbound;
 use crate::outcome::{Ending, Phase, TimedOut, grouped, too_large};
 use crate::postmortem;
+use crate::python::{Loaded, Python};
+use crate::sandbox::Inner;
 use crate::state::RunState;
-use crate::strategy::{Code, Moment, Strategy};
+use crate::strategy::{Code, Moment, Source, Strategy};
 
 /// Time that a run gets to end by itself when its wall clock limit is over. It does, at the next tick, unless it waits for
 /// something of the host's.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// What all runs share.
-pub(crate) struct Shared<'a> {
-    pub(crate) engine: &'a Engine,
-    pub(crate) runtime: &'a PythonRuntimePre<RunState>,
-    pub(crate) outbound: Arc<dyn Outbound>,
-}
-
 /// Runs the strategy: its hook where there is an input, else only its load.
 pub(crate) async fn execute(
-    shared: Shared<'_>,
+    inner: &Inner,
+    outbound: Arc<dyn Outbound>,
     strategy: &Strategy<'_>,
     input: Option<&str>,
     at: &Moment<'_>,
     limits: &Limits,
 ) -> RunReport {
     let started = Instant::now();
-    let run = refuse(strategy, input, at, limits).and_then(|()| Run::new(&shared, at, limits, started));
-    let mut run = match run {
+    if let Err(error) = refuse(strategy, input, at, limits) {
+        return not_started(error, started);
+    }
+    match strategy.code {
+        Code::Python { sources, function, loaded_at } => {
+            let source = Source { sources, function, hook: strategy.hook, loaded_at };
+            let Some(input) = input else {
+                return inner.python.load(source, limits).await.map_or_else(|report| report, |loaded| loaded.report());
+            };
+            match inner.python.loaded(source, limits).await {
+                Ok(loaded) => run_python(&inner.python, &loaded, sources, outbound, input, at, limits).await,
+                Err(report) => report,
+            }
+        }
+        Code::Component(component) => {
+            run_component(&inner.engine, component, strategy.hook, outbound, input, at, limits).await
+        }
+    }
+}
+
+async fn run_python(
+    python: &Python,
+    loaded: &Loaded,
+    sources: &Sources,
+    outbound: Arc<dyn Outbound>,
+    input: &str,
+    at: &Moment<'_>,
+    limits: &Limits,
+) -> RunReport {
+    let started = Instant::now();
+    let mut run = match Run::new(python.engine(), outbound, at, limits, started) {
+        Ok(run) => run.of_sources(sources),
+        Err(error) => return not_started(error, started),
+    };
+    let calling = async {
+        let instance = python.instantiate(loaded, &mut run.store).await;
+        let instance = instance.map_err(|error| run.not_instantiated(&error))?;
+        run.call_python(&instance, input).await
+    };
+    let outcome = in_time(limits, calling).await.unwrap_or_else(|| Err(run.timed_out()));
+    run.report(outcome, started)
+}
+
+async fn run_component(
+    engine: &Engine,
+    component: &Component,
+    hook: StrategyType,
+    outbound: Arc<dyn Outbound>,
+    input: Option<&str>,
+    at: &Moment<'_>,
+    limits: &Limits,
+) -> RunReport {
+    let started = Instant::now();
+    let mut run = match Run::new(engine, outbound, at, limits, started) {
         Ok(run) => run,
         Err(error) => return not_started(error, started),
     };
-    let phases = async {
-        match strategy.code {
-            Code::Python { sources, function } => {
-                run.sources = Some(sources);
-                let python = run.load(shared.runtime, sources, function, strategy.hook, at).await?;
-                match input {
-                    Some(input) => run.call_python(&python, input).await,
-                    None => Ok("null".to_owned()),
-                }
-            }
-            Code::Component(component) => {
-                let instance = run.instantiate(component).await?;
-                match input {
-                    Some(input) => run.call_component(&instance, strategy.hook, input).await,
-                    None => run.check_component(&instance, strategy.hook),
-                }
-            }
+    let calling = async {
+        let instance = run.instantiate(component).await?;
+        match input {
+            Some(input) => run.call_component(&instance, hook, input).await,
+            None => run.check_component(&instance, hook),
         }
     };
-    let outcome = match tokio::time::timeout(limits.wall() + GRACE, phases).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(run.ending().timed_out()),
-    };
+    let outcome = in_time(limits, calling).await.unwrap_or_else(|| Err(run.timed_out()));
     run.report(outcome, started)
+}
+
+/// What the future gives, unless the run's wall clock limit is over before.
+pub(crate) async fn in_time<T>(limits: &Limits, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limits.wall() + GRACE, future).await.ok()
 }
 
 /// What need not even be tried.
@@ -91,12 +129,13 @@ fn refuse(strategy: &Strategy<'_>, input: Option<&str>, at: &Moment<'_>, limits:
     Ok(())
 }
 
-fn not_started(error: RunError, started: Instant) -> RunReport {
+pub(crate) fn not_started(error: RunError, started: Instant) -> RunReport {
     let (logs, transcript) = Default::default();
     RunReport { outcome: Err(error), logs, transcript, fuel: 0, peak_memory: 0, wall: started.elapsed() }
 }
 
-struct Run<'a> {
+/// A run that has begun: its store, and how far it has come.
+pub(crate) struct Run<'a> {
     store: Store<RunState>,
     limits: &'a Limits,
     /// The tenant's Python, where it is that.
@@ -109,11 +148,17 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(shared: &Shared<'_>, at: &Moment<'_>, limits: &'a Limits, started: Instant) -> Result<Self, RunError> {
-        let state = RunState::new(at, limits, shared.outbound.clone(), started);
+    pub(crate) fn new(
+        engine: &Engine,
+        outbound: Arc<dyn Outbound>,
+        at: &Moment<'_>,
+        limits: &'a Limits,
+        started: Instant,
+    ) -> Result<Self, RunError> {
+        let state = RunState::new(at, limits, outbound, started);
         let deadline = state.deadline;
         let mut store =
-            Store::try_new(shared.engine, state).map_err(|error| internal("the run could not be set up", &error))?;
+            Store::try_new(engine, state).map_err(|error| internal("the run could not be set up", &error))?;
         store.limiter(|state| &mut state.limiter);
         // A contact may be larger than what a host call may carry otherwise; its JSON is at most twice its size.
         store.set_hostcall_fuel(limits.hostcall_bytes.max(limits.contact_bytes.saturating_mul(2)));
@@ -129,19 +174,14 @@ impl<'a> Run<'a> {
         Ok(run)
     }
 
-    async fn load(
-        &mut self,
-        runtime: &PythonRuntimePre<RunState>,
-        sources: &Sources,
-        function: &str,
-        hook: StrategyType,
-        at: &Moment<'_>,
-    ) -> Result<PythonRuntime, RunError> {
-        let instantiated = runtime.instantiate_async(&mut self.store).await;
-        let python = instantiated.map_err(|error| self.not_instantiated(&error))?;
-        let loaded = python::load(&mut self.store, &python, sources, function, hook, at.time_zone).await;
-        self.unless_failed(loaded)?;
-        Ok(python)
+    /// The same for Python: where it is stopped, its modules tell in which line.
+    pub(crate) fn of_sources(mut self, sources: &'a Sources) -> Self {
+        self.sources = Some(sources);
+        self
+    }
+
+    pub(crate) fn store(&mut self) -> &mut Store<RunState> {
+        &mut self.store
     }
 
     async fn call_python(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
@@ -186,7 +226,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn unless_failed<T>(&self, returned: wasmtime::Result<Result<T, StrategyError>>) -> Result<T, RunError> {
+    pub(crate) fn unless_failed<T>(&self, returned: wasmtime::Result<Result<T, StrategyError>>) -> Result<T, RunError> {
         match returned {
             Ok(Ok(returned)) => Ok(returned),
             Ok(Err(raised)) => Err(self.ending().raised(raised)),
@@ -194,12 +234,29 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn not_instantiated(&self, error: &wasmtime::Error) -> RunError {
+    pub(crate) fn not_instantiated(&self, error: &wasmtime::Error) -> RunError {
         // With very low limits it is already too much to bring the guest up; and what dumped its memory was the guest's own code.
         if self.store.data().limiter.refused() || error.is::<Trap>() || error.is::<WasmCoreDump>() {
             return self.trapped(error);
         }
         internal("the strategy could not be instantiated", error)
+    }
+
+    /// What was loaded without the memory that it wanted is no base for runs: with more of it, it would be something else.
+    pub(crate) fn unless_memory_was_refused(&self) -> Result<(), RunError> {
+        match self.store.data().limiter.refused() {
+            true => Err(self.ending().memory_refused()),
+            false => Ok(()),
+        }
+    }
+
+    pub(crate) fn timed_out(&self) -> RunError {
+        self.ending().timed_out()
+    }
+
+    /// Fuel for our own code; it is not counted.
+    pub(crate) fn refuel(&mut self, fuel: u64) -> Result<(), RunError> {
+        self.begin(self.phase, fuel)
     }
 
     /// Where Python was stopped, it is told in which line.
@@ -243,7 +300,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn report(mut self, outcome: Result<String, RunError>, started: Instant) -> RunReport {
+    pub(crate) fn report(mut self, outcome: Result<String, RunError>, started: Instant) -> RunReport {
+        self.report_so_far(outcome, started)
+    }
+
+    pub(crate) fn report_so_far(&mut self, outcome: Result<String, RunError>, started: Instant) -> RunReport {
         let fuel = self.fuel_used();
         let state = self.store.data_mut();
         RunReport {

@@ -6,15 +6,14 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use crate::artefact::Artefacts;
-use crate::bindings::PythonRuntimePre;
 use crate::boundary::Boundary;
 use crate::component::{Compiler, Component, ComponentError};
 use crate::engine::{self, Ticker, WASMTIME_VERSION};
 use crate::error::OpenError;
 use crate::interfaces;
 use crate::outbound::{Closed, Outbound};
-use crate::run::{self, Shared};
-use crate::runtime::{self, Progress, RUNTIME, RUNTIME_HASH};
+use crate::python::{FLATTENED, Progress, Python, RUNTIME_HASH};
+use crate::run;
 use crate::state::RunState;
 use crate::strategy::{Moment, Strategy};
 
@@ -25,6 +24,9 @@ pub struct SandboxConfig {
     pub artefact_dir: PathBuf,
     /// Secret of this installation. With another key an artefact is compiled anew.
     pub key: [u8; 32],
+    /// Compares the whole memory of a source strategy's instance with its image after each run, and stops the process where it
+    /// was not put back: for tests, since it takes a millisecond.
+    pub verify: bool,
 }
 
 /// The Python runtime, compiled and ready to run strategies, and the compiled strategies of tenants. Cloning it is cheap and
@@ -32,10 +34,10 @@ pub struct SandboxConfig {
 #[derive(Clone)]
 pub struct Sandbox(Arc<Inner>);
 
-struct Inner {
-    engine: Engine,
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) python: Python,
     linker: Linker<RunState>,
-    runtime: PythonRuntimePre<RunState>,
     boundary: Boundary,
     components: Artefacts,
     _ticker: Ticker,
@@ -50,20 +52,17 @@ impl Sandbox {
     pub fn open(config: &SandboxConfig, progress: &mut dyn FnMut(Progress)) -> Result<Self, OpenError> {
         let engine = engine::engine()?;
         let artefacts = Artefacts::new(&engine, &config.artefact_dir, config.key);
-        let component = runtime::open(&engine, &artefacts, progress)?;
-        // Now rather than in the first run: it copies the runtime's memory image of some 20 MB.
-        component.initialize_copy_on_write_image().map_err(|error| OpenError::Engine(format!("{error:#}")))?;
-        let misfit = |error: wasmtime::Error| OpenError::Link(format!("{error:#}"));
+        let python = Python::open(config, &artefacts, progress)?;
         let mut linker = Linker::new(&engine);
-        interfaces::link(&mut linker).map_err(misfit)?;
-        let runtime = linker.instantiate_pre(&component).and_then(PythonRuntimePre::new).map_err(misfit)?;
-        let boundary = Boundary::of(RUNTIME).map_err(|error| OpenError::Compile(error.to_string()))?;
+        interfaces::link(&mut linker).map_err(OpenError::link)?;
+        let mut boundary = Boundary::of(FLATTENED).map_err(|error| OpenError::Compile(error.to_string()))?;
+        RUNTIME_HASH.clone_into(&mut boundary.component_hash);
         let components = artefacts.below("components");
-        let ticker = Ticker::start(&engine)?;
-        Ok(Self(Arc::new(Inner { engine, linker, runtime, boundary, components, _ticker: ticker })))
+        let _ticker = Ticker::start([engine.clone(), python.engine().clone()])?;
+        Ok(Self(Arc::new(Inner { engine, python, linker, boundary, components, _ticker })))
     }
 
-    /// BLAKE3 of the Python runtime component, 64 hexadecimal digits: part of a run's record, because a replay gives the
+    /// BLAKE3 of the Python runtime, code and memory, 64 hexadecimal digits: part of a run's record, because a replay gives the
     /// same bytes only with the same runtime.
     pub fn runtime_hash(&self) -> &str {
         RUNTIME_HASH
@@ -84,7 +83,7 @@ impl Sandbox {
     ///
     /// Needs a tokio runtime with time enabled, like [`Self::run`].
     pub async fn check(&self, strategy: &Strategy<'_>, at: &Moment<'_>, limits: &Limits) -> RunReport {
-        run::execute(self.shared(Arc::new(Closed)), strategy, None, at, limits).await
+        run::execute(&self.0, Arc::new(Closed), strategy, None, at, limits).await
     }
 
     /// Makes a fresh instance and calls its hook with `input`, the JSON text of a
@@ -101,7 +100,13 @@ impl Sandbox {
         limits: &Limits,
         outbound: Arc<dyn Outbound>,
     ) -> RunReport {
-        run::execute(self.shared(outbound), strategy, Some(input), at, limits).await
+        run::execute(&self.0, outbound, strategy, Some(input), at, limits).await
+    }
+
+    /// How often the memory of an instance was put back without asking the kernel which pages had been written, with asking it,
+    /// how often it had to be mapped anew, and how often it was given up after the run.
+    pub fn slot_figures(&self) -> [u64; 4] {
+        self.0.python.slot_figures()
     }
 
     /// Compiles a component that passed [`Boundary::check`] in a process of its own, and keeps the authenticated result.
@@ -117,9 +122,5 @@ impl Sandbox {
             Some(compiled) => Component::link(&self.0.linker, compiled, hash).map(Some),
             None => Ok(None),
         }
-    }
-
-    fn shared(&self, outbound: Arc<dyn Outbound>) -> Shared<'_> {
-        Shared { engine: &self.0.engine, runtime: &self.0.runtime, outbound }
     }
 }

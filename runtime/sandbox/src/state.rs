@@ -40,6 +40,11 @@ impl RunState {
             resources,
         }
     }
+
+    /// Whether the guest has no handle of anything of the host's: then its memory can be used by another instance.
+    pub(crate) fn holds_nothing(&self) -> bool {
+        self.resources.is_empty()
+    }
 }
 
 impl WasiView for RunState {

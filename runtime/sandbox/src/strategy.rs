@@ -21,6 +21,8 @@ pub enum Code<'a> {
         sources: &'a Sources,
         /// Name of the entry point in the entry module.
         function: &'a str,
+        /// What the clock shows while the modules' top level runs, which is once for all runs: when the version was made.
+        loaded_at: DateTime<Utc>,
     },
     /// A component of one of the public worlds.
     Component(&'a Component),
@@ -40,12 +42,21 @@ pub struct Moment<'a> {
 
 impl<'a> Strategy<'a> {
     /// A source strategy.
-    pub fn python(sources: &'a Sources, function: &'a str, hook: StrategyType) -> Self {
-        Self { code: Code::Python { sources, function }, hook }
+    pub fn python(sources: &'a Sources, function: &'a str, hook: StrategyType, loaded_at: DateTime<Utc>) -> Self {
+        Self { code: Code::Python { sources, function, loaded_at }, hook }
     }
 
     /// A compiled strategy.
     pub fn component(component: &'a Component, hook: StrategyType) -> Self {
         Self { code: Code::Component(component), hook }
     }
+}
+
+/// A source strategy and all that its image depends on, beside the runtime.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) sources: &'a Sources,
+    pub(crate) function: &'a str,
+    pub(crate) hook: StrategyType,
+    pub(crate) loaded_at: DateTime<Utc>,
 }

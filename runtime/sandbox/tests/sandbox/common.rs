@@ -15,7 +15,7 @@ pub(crate) const ZONE: &str = "Asia/Kathmandu";
 
 pub(crate) fn config() -> SandboxConfig {
     let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-    SandboxConfig { artefact_dir: home.join(".cache/stratagem/artefacts-test/sandbox"), key: [7; 32] }
+    SandboxConfig { artefact_dir: home.join(".cache/stratagem/artefacts-test/sandbox"), key: [7; 32], verify: true }
 }
 
 pub(crate) fn sandbox() -> &'static Sandbox {
@@ -143,7 +143,7 @@ impl Ask<'_> {
 
     pub(crate) async fn run_modules(self, sources: &Sources) -> RunReport {
         let input = self.input.unwrap_or_else(|| serde_json::to_string(&input(self.hook)).unwrap());
-        let strategy = Strategy::python(sources, self.hook.default_function(), self.hook);
+        let strategy = Strategy::python(sources, self.hook.default_function(), self.hook, now());
         self.sandbox.run(&strategy, &input, &self.at, &self.limits, self.outbound).await
     }
 }
@@ -163,7 +163,7 @@ pub(crate) async fn run_within(limits: &Limits, text: &str) -> RunReport {
 
 pub(crate) async fn check(text: &str) -> RunReport {
     let (sources, hook) = (Sources::single(text), StrategyType::DataLoad);
-    sandbox().check(&Strategy::python(&sources, "run", hook), &moment(), &Limits::default()).await
+    sandbox().check(&Strategy::python(&sources, "run", hook, now()), &moment(), &Limits::default()).await
 }
 
 /// The contact that a run returned.

@@ -29,7 +29,7 @@ impl Check {
         let strategy = self.source.read()?;
         let sandbox = sandbox().await?;
         let at = Moment { now: SystemClock.now(), time_zone: "UTC", seed: 0 };
-        let report = sandbox.check(&strategy.as_strategy(), &at, &Limits::default()).await;
+        let report = sandbox.check(&strategy.as_strategy(at.now), &at, &Limits::default()).await;
         eprintln!("{}", describe(&report));
         match &report.outcome {
             Ok(_) => {

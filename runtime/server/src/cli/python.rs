@@ -8,7 +8,7 @@ use super::Failure;
 
 /// Loads the compiled Python runtime from `artefact_dir`, or compiles it.
 pub(super) async fn open(artefact_dir: &Path, key: [u8; 32]) -> Result<Sandbox, Failure> {
-    let config = SandboxConfig { artefact_dir: artefact_dir.to_owned(), key };
+    let config = SandboxConfig { artefact_dir: artefact_dir.to_owned(), key, verify: false };
     let open = move || Sandbox::open(&config, &mut tell);
     Ok(tokio::task::spawn_blocking(open).await??)
 }

@@ -88,8 +88,14 @@ impl Run {
         let sandbox = sandbox().await?;
         let at = Moment { now, time_zone: zone.name(), seed };
         let input_text = serde_json::to_string(&input)?;
-        let strategy_code = strategy.as_strategy();
-        let report = sandbox.run(&strategy_code, &input_text, &at, &Limits::default(), Arc::new(Closed)).await;
+        let (code, limits) = (strategy.as_strategy(now), Limits::default());
+        let mut report = sandbox.check(&code, &at, &limits).await;
+        if report.outcome.is_ok() {
+            // A server shows what the top level logs at the upload; here it is part of the one log.
+            let logged = report.logs;
+            report = sandbox.run(&code, &input_text, &at, &limits, Arc::new(Closed)).await;
+            report.logs.splice(0..0, logged);
+        }
         eprintln!("{}", strategy.title());
         eprintln!("{}", describe(&report));
         let result = report.outcome.and_then(|output| read_result(&output, &input, &stages, zone));

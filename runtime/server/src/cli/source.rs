@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use stratagem_domain::{
     random,
@@ -64,8 +65,9 @@ impl SourceArgs {
 }
 
 impl Strategy {
-    pub(super) fn as_strategy(&self) -> stratagem_sandbox::Strategy<'_> {
-        stratagem_sandbox::Strategy::python(&self.sources, &self.function, self.kind)
+    /// As if it had been uploaded at that moment.
+    pub(super) fn as_strategy(&self, loaded_at: DateTime<Utc>) -> stratagem_sandbox::Strategy<'_> {
+        stratagem_sandbox::Strategy::python(&self.sources, &self.function, self.kind, loaded_at)
     }
 
     /// What it is, for the first line of the output.

@@ -114,8 +114,8 @@ fn in_sandboxes(
 
 async fn in_sequence(sandbox: &Sandbox, strategy: &str, input: &str, count: usize) -> Outcome<Vec<Duration>> {
     let sources = Sources::single(strategy);
-    let strategy = Strategy::python(&sources, "run", StrategyType::DataLoad);
     let (at, limits) = (Moment { now: now(), time_zone: "Europe/Berlin", seed: 7 }, Limits::default());
+    let strategy = Strategy::python(&sources, "run", StrategyType::DataLoad, at.now);
     let mut walls = Vec::with_capacity(count);
     for _ in 0..count {
         let started = Instant::now();

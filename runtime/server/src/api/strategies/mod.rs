@@ -122,7 +122,7 @@ async fn new_version(
     };
     match code {
         Code::Python(sources) => {
-            check_source(engine, scope, kind, &row.function, &sources).await?;
+            check_source(engine, scope, kind, &row, &sources).await?;
             row.hash = source_hash(&sources);
             row.source = sources.entry_text().to_owned();
             if !sources.is_single() {
@@ -196,10 +196,10 @@ async fn check_source(
     engine: &Engine,
     scope: Scope,
     kind: StrategyType,
-    function: &str,
+    row: &strategy_version::Model,
     sources: &Sources,
 ) -> Result<(), Problem> {
-    match engine.check_source(scope, kind, function, sources).await?.outcome {
+    match engine.check_source(scope, kind, &row.function, sources, row.created_at_ms).await?.outcome {
         Ok(_) => Ok(()),
         Err(error) if error.kind == RunErrorKind::Internal => Err(Problem::internal(error)),
         Err(error) => Err(Problem::source(error)),

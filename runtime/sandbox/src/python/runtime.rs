@@ -11,10 +11,13 @@ use wasmtime::component::Component;
 use crate::artefact::Artefacts;
 use crate::error::OpenError;
 
-/// The Python runtime component, see `wit/python-runtime.wit`.
-pub(crate) const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/python-runtime.wasm"));
+/// The Python runtime component (`wit/python-runtime.wit`) without its memory's content, as the build script made it.
+pub(crate) const FLATTENED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/python-runtime.wasm"));
 
-/// Its BLAKE3 hash as 64 hexadecimal digits, taken while building.
+/// What its memory begins with.
+pub(super) const BASE_IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/python-runtime.image"));
+
+/// BLAKE3 of both, one after the other, 64 hexadecimal digits, taken while building.
 pub(crate) const RUNTIME_HASH: &str = env!("STRATAGEM_RUNTIME_HASH");
 
 /// Enough for this version, the one before, and two more that share the directory.
@@ -43,7 +46,7 @@ pub enum Progress {
 }
 
 /// The compiled runtime: from disk where an authentic artefact is there, else compiled and kept.
-pub(crate) fn open(
+pub(super) fn open(
     engine: &Engine,
     artefacts: &Artefacts,
     progress: &mut dyn FnMut(Progress),
@@ -53,7 +56,7 @@ pub(crate) fn open(
         progress(Progress::Ready { compiled: false, elapsed: started.elapsed() });
         return Ok(component);
     }
-    progress(Progress::Compiling { bytes: RUNTIME.len() });
+    progress(Progress::Compiling { bytes: FLATTENED.len() });
     let component = compile(engine, started, progress)?;
     let code = component.serialize().map_err(io::Error::other);
     if let Err(error) = code.and_then(|code| artefacts.store(RUNTIME_HASH, &code, KEPT)) {
@@ -69,7 +72,7 @@ fn compile(engine: &Engine, started: Instant, progress: &mut dyn FnMut(Progress)
         let (sender, compiled) = channel();
         thread::Builder::new().name("stratagem-compile".to_owned()).spawn_scoped(scope, move || {
             // The receiver is there until the scope ends.
-            let _ = sender.send(Component::new(engine, RUNTIME));
+            let _ = sender.send(Component::new(engine, FLATTENED));
         })?;
         loop {
             match compiled.recv_timeout(Duration::from_secs(1)) {
