@@ -2,7 +2,7 @@
 
 import wit_world
 
-from shim import host, imports, interpreter
+from shim import given, host, imports, interpreter
 from shim.errors import describe
 
 _runtime = interpreter.prepare(host.write_log)
@@ -29,12 +29,16 @@ class WitWorld(wit_world.WitWorld):
     def warm_up(self) -> None:
         _runtime.warm_up()
 
-    def call(self, input: str) -> str:
+    def call(
+        self,
+        contact: wit_world.GivenContact,
+        existing_contact: wit_world.GivenContact | None,
+        about: str | None,
+        context: wit_world.GivenContext,
+    ) -> wit_world.ReturnedContact | None:
         try:
-            output = _runtime.call(input)
-            # A strategy can replace whatever made this text; one that the boundary cannot carry would abort the guest.
-            str.encode(output)
-            return output
+            returned = _runtime.run(given.Texts(contact, existing_contact, about, context))
+            return None if returned is None else host.returned(returned, wit_world.ReturnedContact)
         except BaseException as error:
             failure = describe(error)
         raise host.crossing(failure)

@@ -13,7 +13,7 @@ from pathlib import Path
 import wit_world
 from wit_world.imports import types
 
-from shim import building, host, imports, interpreter, records
+from shim import building, given, host, imports, interpreter, records
 from shim.errors import describe
 from shim.hooks import HOOKS
 
@@ -57,7 +57,7 @@ class WitWorld(wit_world.WitWorld):
 def _call(contact: types.Contact, other: object, context: types.RunContext) -> types.Contact | None:
     try:
         imports.hide(_private)
-        return records.contact_record(_runtime.run(records.document(_hook, contact, other, context)), types)
+        return records.contact_record(_runtime.run(given.Documents(records.document(_hook, contact, other, context))), types)
     except BaseException as error:
         failure = describe(error)
     raise host.crossing(failure)

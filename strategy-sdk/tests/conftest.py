@@ -7,11 +7,13 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from shim import clock, logs
 from shim.loop import RunLoop
+from shim.given import Texts
 from shim.runtime import Runtime
 from shim.source import TenantFinder, module_name
 
@@ -90,11 +92,44 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
             document = {"session_results": {}} | document
         if hook == "answer_analysis":
             document = {"message": MESSAGE} | document
-        return json.loads(runtime.call(json.dumps(document))), lines
+        return whole(document["contact"], runtime.run(texts(document))), lines
 
     yield run
     root.handlers[:], root.level = before
     forget(modules)
+
+
+def texts(document: dict[str, Any]) -> Texts:
+    """What the host makes of a document."""
+    about = document.get("session_results", document.get("message"))
+    context = {**document["context"], "campaign": json.dumps(document["context"]["campaign"]), "contact_bytes": 2 << 20}
+    context["session"] = json.dumps(context["session"]) if context.get("session") else None
+    existing = document.get("existing_contact")
+    return Texts(
+        given(document["contact"]), existing and given(existing), None if about is None else json.dumps(about),
+        SimpleNamespace(**context),
+    )  # fmt: skip
+
+
+def given(contact: dict[str, Any]) -> SimpleNamespace:
+    communications = [json.dumps(communication) for communication in contact["communications"]]
+    return SimpleNamespace(**contact | {name: json.dumps(contact[name]) for name in OBJECTS} | {"communications": communications})
+
+
+def whole(contact: dict[str, Any], returned: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the host makes of what comes back: what is absent is as it was given."""
+    if returned is None:
+        return None
+    made = dict(returned)
+    for name in OBJECTS:
+        made[name] = contact[name] if returned[name] is None else json.loads(returned[name])
+    if returned["communications"] is None:
+        return made | {"communications": contact["communications"]}
+    items = [json.loads(text) for text in returned["communications"]]
+    return made | {"communications": [contact["communications"][item] if isinstance(item, int) else item for item in items]}
+
+
+OBJECTS = ("params", "results", "internal_data")
 
 
 def forget(modules: dict[str, str]) -> None:

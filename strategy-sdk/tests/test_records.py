@@ -16,6 +16,7 @@ from conftest import CONTACT, CONTEXT, MESSAGE
 from shim import clock, documents, records
 from shim.hooks import AGGREGATION, ANSWER_ANALYSIS, DATA_LOAD, Hook
 from shim.loop import RunLoop
+from shim.given import Documents
 from shim.runtime import Runtime
 from shim.source import TenantFinder
 from shim.values import dumps
@@ -140,7 +141,7 @@ def run(monkeypatch: pytest.MonkeyPatch, source: str, hook: Hook, other: Any) ->
     finally:
         sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, TenantFinder)]
         del sys.modules["strategy"]
-    return records.contact_record(runtime.run(records.document(hook, contact_record(), other, context_record())), TYPES)
+    return records.contact_record(runtime.run(Documents(records.document(hook, contact_record(), other, context_record()))), TYPES)
 
 
 def test_the_specifications_samples_run(monkeypatch: pytest.MonkeyPatch) -> None:

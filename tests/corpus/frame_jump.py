@@ -6,7 +6,7 @@ import sys
 
 
 def jump(frame, event, arg):
-    if event == "line" and frame.f_lineno == jump.start:
+    if event == "line" and frame.f_code is target.__code__ and frame.f_lineno == jump.start:
         frame.f_lineno = jump.start + 1
     return jump
 

@@ -1,6 +1,6 @@
-# Changes local variables of the runtime's frames, among them the document that it was given.
+# Changes local variables of the runtime's frames, among them what it was given.
 # outcome: Exception
-# message: TypeError
+# message: AttributeError
 
 import sys
 
@@ -8,7 +8,7 @@ import sys
 def run(contact, existing_contact, logger, **kwargs):
     frame = sys._getframe().f_back
     while frame is not None:
-        for name in ("text", "document", "hook", "function"):
+        for name in ("given", "hook", "function"):
             if name in frame.f_locals:
                 frame.f_locals[name] = None
         frame = frame.f_back

@@ -7,4 +7,5 @@ import json
 
 def run(contact, existing_contact, logger, **kwargs):
     json.encoder.c_make_encoder = json.encoder.encode_basestring = None
+    contact.results["changed"] = True
     return contact

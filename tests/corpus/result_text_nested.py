@@ -6,4 +6,5 @@ import json
 
 def run(contact, existing_contact, logger, **kwargs):
     json.JSONEncoder.encode = lambda self, value: '{"params":' + '{"a":' * 100_000 + "1" + "}" * 100_001
+    contact.results["changed"] = True
     return contact

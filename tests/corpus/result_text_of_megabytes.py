@@ -6,4 +6,5 @@ import json
 
 def run(contact, existing_contact, logger, **kwargs):
     json.JSONEncoder.encode = lambda self, value: "x" * 20_000_000
+    contact.results["changed"] = True
     return contact

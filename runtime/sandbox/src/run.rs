@@ -107,6 +107,11 @@ pub(crate) async fn in_time<T>(limits: &Limits, future: impl Future<Output = T>)
     tokio::time::timeout(limits.wall() + GRACE, future).await.ok()
 }
 
+fn read(input: &str) -> Result<HookInput, RunError> {
+    serde_json::from_str(input)
+        .map_err(|error| RunError::new(RunErrorKind::Internal, format!("the hook's input: {error}")))
+}
+
 /// What need not even be tried.
 fn refuse(strategy: &Strategy<'_>, input: Option<&str>, at: &Moment<'_>, limits: &Limits) -> Result<(), RunError> {
     if let Code::Python { sources, .. } = strategy.code
@@ -185,8 +190,9 @@ impl<'a> Run<'a> {
     }
 
     async fn call_python(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
+        let input = read(input)?;
         self.begin_call()?;
-        let returned = python::call(&mut self.store, python, input).await;
+        let returned = python::call(&mut self.store, python, input, self.limits.contact_bytes).await;
         self.unless_failed(returned).and_then(|output| self.bounded(output))
     }
 
@@ -201,9 +207,8 @@ impl<'a> Run<'a> {
         hook: StrategyType,
         input: &str,
     ) -> Result<String, RunError> {
+        let input = read(input)?;
         self.begin_call()?;
-        let input: HookInput = serde_json::from_str(input)
-            .map_err(|error| RunError::new(RunErrorKind::Internal, format!("the hook's input: {error}")))?;
         let returned = hooks::call(&mut self.store, instance, hook, input).await;
         self.unless_failed(returned).and_then(|output| self.bounded(output))
     }

@@ -15,6 +15,8 @@ import time as _time
 import zoneinfo
 from typing import Any
 
+from shim import zones
+
 _DateTime, _Date, _UTC = _datetime.datetime, _datetime.date, _datetime.UTC
 _zone: _datetime.tzinfo = _UTC
 _zone_name = "UTC"
@@ -33,18 +35,35 @@ def set_zone(name: str) -> None:
     """Local times are in this IANA zone from now on. Raises `ZoneInfoNotFoundError` or `ValueError` for no zone's name."""
     global _zone, _zone_name
     if name != _zone_name:
-        _zone, _zone_name = zoneinfo.ZoneInfo(name), name
-        _set_time_constants()
+        _zone, _zone_name = zones.KNOWN.get(name) or zoneinfo.ZoneInfo(name), name
 
 
-def _set_time_constants() -> None:
-    """`time.timezone`, `altzone`, `daylight` and `tzname`, as this year's January and July have them."""
+class TimeModule(type(_time)):  # type: ignore[misc]
+    """`time` with the constants of the run's zone, which are worked out when somebody asks."""
+
+    @property
+    def timezone(self) -> int:
+        return -int(_offset(_standard_and_other()[0]).total_seconds())
+
+    @property
+    def altzone(self) -> int:
+        return -int(_offset(_standard_and_other()[1]).total_seconds())
+
+    @property
+    def daylight(self) -> int:
+        return int(bool(_standard_and_other()[1].dst()))
+
+    @property
+    def tzname(self) -> tuple[str, str]:
+        standard, other = _standard_and_other()
+        return standard.tzname() or "", other.tzname() or ""
+
+
+def _standard_and_other() -> tuple[_datetime.datetime, _datetime.datetime]:
+    """This year's January and July, the one without daylight saving time first."""
     year = _now.__get__(None, _DateTime)(_UTC).year
     january, july = (_DateTime(year, month, 1, tzinfo=_zone) for month in (1, 7))
-    standard, other = (july, january) if january.dst() else (january, july)
-    _time.timezone, _time.altzone = (-int(_offset(moment).total_seconds()) for moment in (standard, other))
-    _time.daylight = int(bool(other.dst()))
-    _time.tzname = (standard.tzname() or "", other.tzname() or "")
+    return (july, january) if january.dst() else (january, july)
 
 
 def _offset(moment: _datetime.datetime) -> _datetime.timedelta:
@@ -158,4 +177,4 @@ def install() -> None:
     # The interpreter counts processor time from its start, which lies in the build.
     _time.process_time, _time.process_time_ns = _time.perf_counter, _time.perf_counter_ns
     logging.Formatter.converter = staticmethod(localtime)
-    _set_time_constants()
+    _time.__class__ = TimeModule

@@ -165,13 +165,26 @@ def _communications(value: Any) -> list[Doc]:
         raise Refused(f"must be a list, not {_named(value)}")
     docs: list[Doc] = []
     for item in value:
-        try:
-            if not isinstance(item, Communication):
-                raise Refused(f"must be a Communication, not {_named(item)}")
-            docs.append(_fields(item, _COMMUNICATION))
-        except Refused as refused:
-            raise refused.at(f"[{len(docs)}]") from None
+        docs.append(listed(item, len(docs)))
     return docs
+
+
+def listed(item: Any, at: int) -> Doc:
+    """The document of the communication at that place of a list. Raises `Refused`."""
+    try:
+        if not isinstance(item, Communication):
+            raise Refused(f"must be a Communication, not {_named(item)}")
+        return _fields(item, _COMMUNICATION)
+    except Refused as refused:
+        raise refused.at(f"[{at}]") from None
+
+
+def field(name: str, value: Any) -> Any:
+    """The value of a contact's field as it is written. Raises `Refused`."""
+    try:
+        return _CONTACT[name](value)
+    except Refused as refused:
+        raise refused.at(f".{name}") from None
 
 
 # Read-only fields are written too: the host compares them with what it knows, and is the judge.

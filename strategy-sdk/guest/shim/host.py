@@ -5,7 +5,8 @@ Whatever the boundary cannot carry (a lone surrogate, a wrong type) would abort 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from componentize_py_types import Err
 from wit_world.imports import http as wit_http
@@ -46,6 +47,27 @@ def crossing(failure: Failure) -> Err:
     return Err(
         StrategyError(failure.kind, failure.message, failure.traceback, failure.file, failure.line, failure.column)
     )
+
+
+_TEXTS = ("id", "object_id", "external_id", "name")
+_PERHAPS = ("email", "phone", "time_zone", "current_stage", "params", "results", "internal_data")
+
+
+def returned(fields: dict[str, Any], record: Callable[..., Any]) -> Any:
+    """The record of a returned contact. A strategy can replace whatever made its texts; one that the boundary cannot carry
+    would abort the guest, so that each is looked at once more.
+    """
+    for name in _TEXTS:
+        _encode(fields[name])
+    for name in _PERHAPS:
+        if fields[name] is not None:
+            _encode(fields[name])
+    for text in fields["communications"] or ():
+        _encode(text)
+    return record(**fields)
+
+
+_encode = str.encode
 
 
 class HostTransport:

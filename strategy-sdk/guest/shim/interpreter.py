@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tzdata
 
-from shim import clock, heap, host, imports, logs, loop, stdlib, stubs, zones
+from shim import clock, heap, host, imports, logs, loop, randomness, stdlib, stubs, zones
 from shim.errors import format_own
 from shim.runtime import Runtime
 from stratagem import http
@@ -24,11 +24,12 @@ def prepare(write: logs.Write) -> Runtime:
     zones.install(Path(tzdata.__file__).parent / "zoneinfo")
     clock.install()
     http.use(host.HostTransport())
+    generator = randomness.install()
     run_loop = loop.install()
     loop.RunLoop.report = staticmethod(lambda what, error: write("error", f"{what}\n{format_own(error)}"))
     stubs.install()
     # Last of all: what goes wrong above is told on the real stderr of the build.
-    return Runtime(run_loop, logs.install(write))
+    return Runtime(run_loop, logs.install(write), generator.begin)
 
 
 def private_modules() -> tuple[str, ...]:

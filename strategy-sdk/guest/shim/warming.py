@@ -7,65 +7,62 @@ again by each contact's run: a cold first call takes twice the fuel and writes h
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
-from shim.hooks import AGGREGATION, ANSWER_ANALYSIS, DATA_LOAD
+from shim.hooks import AGGREGATION, ANSWER_ANALYSIS, DATA_LOAD, Hook
 from stratagem import Communication, Contact, Message
 
 _AT = "2026-01-05T09:30:00"
 _ID = "0190b2c0-0000-7000-8000-000000000000"
-_CONTACT = {
-    "id": _ID,
-    "object_id": "object-1",
-    "external_id": "external-1",
-    "name": "Zo\u00eb Warm",
-    "email": "zoe@example.com",
-    "phone": "+491701234567",
-    "time_zone": None,
-    "current_stage": "First",
-    "params": {"amount": 12.5, "count": 3, "list": [1, "two", None, True], "due": {"$": "date", "v": "2026-02-01"}},
-    "results": {"answer": "yes"},
-    "internal_data": {"seen": {"$": "datetime", "v": _AT}, "paid": {"$": "decimal", "v": "12.50"}},
-    "communications": [
-        {
-            "id": _ID,
-            "name": f"Communication {number}",
-            "stage_name": "First",
-            "start_date": _AT,
-            "start_state": None,
-            "params": {"number": number},
-            "status": status,
-            "channel": "none",
-            "delivery": "none",
-            "flagged": number == 1,
-        }
-        for number, status in enumerate(["completed", "started", "planned"])
-    ],
-    "communications_total": 3,
-}
 _SAID = {"role": "HUMAN", "content": "Yes, I will pay on Friday.", "at": _AT}
-INPUT = json.dumps(
-    {
-        "contact": _CONTACT,
-        "existing_contact": _CONTACT,
-        "session_results": {"answer": "yes"},
-        "message": _SAID,
-        "context": {
-            "now": _AT,
-            "time_zone": "UTC",
-            "campaign": {
-                "id": _ID,
-                "name": "Warm",
-                "time_zone": "UTC",
-                "stages": [{"name": "First", "channel": "none"}, {"name": "Second", "channel": "none"}],
-            },
-            "session": {"id": _ID, "channel": "none", "agent": "Agent", "messages": [_SAID, _SAID]},
-            "contact_bytes": 1 << 20,
-        },
-    },
-    ensure_ascii=False,
+
+
+def _communication(number: int, status: str) -> str:
+    values = {
+        "id": _ID,
+        "name": f"Communication {number}",
+        "stage_name": "First",
+        "start_date": _AT,
+        "start_state": None,
+        "params": {"number": number},
+        "status": status,
+        "channel": "none",
+        "delivery": "none",
+        "flagged": number == 1,
+    }
+    return json.dumps(values)
+
+
+_PARAMS = {"amount": 12.5, "count": 3, "list": [1, "two", None, True], "text": "Zo\u00eb", "more": {"a": 1}}
+_NOTES = {"seen": {"$": "datetime", "v": _AT}, "paid": {"$": "decimal", "v": "12.50"}}
+_STAGES = [{"name": "First", "channel": "none"}, {"name": "Second", "channel": "none"}]
+
+CONTACT = SimpleNamespace(
+    id=_ID,
+    object_id="object-1",
+    external_id="external-1",
+    name="Zo\u00eb Warm",
+    email="zoe@example.com",
+    phone="+491701234567",
+    time_zone=None,
+    current_stage="First",
+    params=json.dumps(_PARAMS, ensure_ascii=False),
+    results="{}",
+    internal_data=json.dumps(_NOTES),
+    communications=[_communication(at, status) for at, status in enumerate(["completed", "started", "planned"])],
+    communications_total=3,
 )
+CONTEXT = SimpleNamespace(
+    now=_AT,
+    time_zone="Europe/Berlin",
+    campaign=json.dumps({"id": _ID, "name": "Warm", "time_zone": "UTC", "stages": _STAGES}),
+    session=json.dumps({"id": _ID, "channel": "none", "agent": "Agent", "messages": [_SAID, _SAID]}),
+    contact_bytes=1 << 20,
+)
+ABOUT = {AGGREGATION: json.dumps({"answer": "yes"}), ANSWER_ANALYSIS: json.dumps(_SAID)}
 
 
 async def _load(contact: Contact, existing_contact: Contact | None, logger: Any, **kwargs: Any) -> Contact:
@@ -88,4 +85,4 @@ async def _analyze(contact: Contact, message: Message, **kwargs: Any) -> Contact
     return contact
 
 
-FUNCTIONS = {DATA_LOAD: _load, AGGREGATION: _aggregate, ANSWER_ANALYSIS: _analyze}
+FUNCTIONS: dict[Hook, Callable[..., Any]] = {DATA_LOAD: _load, AGGREGATION: _aggregate, ANSWER_ANALYSIS: _analyze}

@@ -29,11 +29,11 @@ def install(root: Path) -> None:
     zoneinfo._tzpath.available_timezones = zoneinfo.available_timezones = available_timezones
     zoneinfo.reset_tzpath(to=())
     # A zone is read on its first use, which takes longer than a small run: as part of the image it is there already.
-    _read.extend(map(zoneinfo.ZoneInfo, index))
+    KNOWN.update((name, zoneinfo.ZoneInfo(name)) for name in index)
 
 
-_read: list[zoneinfo.ZoneInfo] = []
-"""Keeps the zones in the cache of `zoneinfo`, which refers to them weakly."""
+KNOWN: dict[str, zoneinfo.ZoneInfo] = {}
+"""All zones by name. `zoneinfo` itself refers to them weakly."""
 
 
 def _collect(root: Path) -> tuple[bytes, dict[str, tuple[int, int]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from stratagem.message import Message
 
@@ -26,6 +27,18 @@ class Campaign:
     """IANA name."""
     stages: tuple[Stage, ...] = ()
     """In the campaign's order."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Reads what the campaign gave, when it is first looked at. Called only for what is not there."""
+        unread = self.__dict__.pop("_unread", None)
+        if unread is None:
+            raise AttributeError(f"a campaign has no {name!r}", name=name, obj=self)
+        self.__dict__.update(unread.read())
+        return getattr(self, name)
+
+
+# A default that is an attribute of the class would be found before `__getattr__` is asked.
+del Campaign.stages
 
 
 @dataclass(frozen=True)

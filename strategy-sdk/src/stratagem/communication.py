@@ -84,13 +84,19 @@ class Communication:
         )
 
     def __getattr__(self, name: str) -> Any:
-        """Reads what was kept. Called only for names that are no field."""
+        """Reads what the campaign gave, or what was kept. Called only for what is not there."""
+        unread = self.__dict__.pop("_unread", None)
+        if unread is not None:
+            self.__dict__.update(unread.read() | self.__dict__)
+            return getattr(self, name)
         params = self.__dict__.get("params")
         if not name.startswith("__") and isinstance(params, dict) and name in params:
             return params[name]
         raise AttributeError(f"a communication has no {name!r}, neither as a field nor in its params")
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if "_unread" in self.__dict__:
+            self.__dict__.update(self.__dict__.pop("_unread").read() | self.__dict__)
         if name in self._READ_ONLY:
             raise AttributeError(f"communication.{name} is read-only: the campaign sets it")
         if name == "start_date":
@@ -101,3 +107,8 @@ class Communication:
             self.params[name] = value
             return
         object.__setattr__(self, name, value)
+
+
+# A default that is an attribute of the class would be found before `__getattr__` is asked.
+for _name in ("start_state", "id", "channel", "delivery", "flagged"):
+    delattr(Communication, _name)

@@ -46,6 +46,17 @@ class Contact:
     def __post_init__(self) -> None:
         self.__dict__["communications_total"] = self.communications_total or len(self.communications)
 
+    def __getattr__(self, name: str) -> Any:
+        """Reads what the campaign gave, when it is first looked at. Called only for what is not there."""
+        unread = self.__dict__.get("_unread")
+        if unread is not None:
+            try:
+                value = self.__dict__[name] = unread.read(name)
+                return value
+            except KeyError:
+                pass
+        raise AttributeError(f"a contact has no {name!r}", name=name, obj=self)
+
     def __setattr__(self, name: str, value: Any) -> None:
         # Dataclasses assign each field once themselves; only what comes after that is a change.
         if name in self._READ_ONLY and name in self.__dict__:

@@ -1,0 +1,215 @@
+"""A contact whose values are read when somebody looks at them, and what became of it.
+
+A run pays for each value that crosses the boundary, and most strategies look at few and change fewer. So a contact is made of
+texts: `params` becomes a dict when it is first looked at, a communication an object with values when one of them is. In the
+end a value that nobody looked at is as it was, and one that somebody looked at is compared with what it was.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from shim import documents
+from shim.documents import InvalidResult, ResultTooLarge
+from shim.values import Refused, TooLarge, allow, dumps, loads
+from stratagem import Campaign, Communication, CommunicationStatus, Contact, Delivery, Status
+
+_SCALARS = (
+    "id", "object_id", "external_id", "name", "email", "phone", "time_zone", "current_stage", "communications_total",
+)  # fmt: skip
+_OBJECTS = ("params", "results", "internal_data")
+_STATUSES = {status.value: status for status in CommunicationStatus}
+_DELIVERIES = {delivery.value: delivery for delivery in Delivery}
+
+# A strategy can replace them in their modules.
+_marshal = marshal.dumps
+_moment = datetime.fromisoformat
+
+
+def _mark(value: Any) -> bytes | None:
+    """By which a later change is found: equal for the same values of the same types in the same order. None where there is
+    a type that has no mark, as `datetime`; then the value counts as changed.
+    """
+    try:
+        return _marshal(value, 0)
+    except BaseException:
+        # A strategy can make it fail in other ways too, by an audit hook for one.
+        return None
+
+
+# In ------------------------------------------------------------------------------------------------------------------
+
+
+class UnreadContact:
+    """What a contact was given as. The contact asks for what it does not have yet."""
+
+    def __init__(self, given: Any) -> None:
+        self.scalars = {name: getattr(given, name) for name in _SCALARS}
+        self.texts: dict[str, Any] = {name: getattr(given, name) for name in _OBJECTS}
+        self.communications: Sequence[str] = given.communications
+        self.marks: dict[str, tuple[int, bytes | None]] = {}
+        """For each value that was read: its length, and its mark."""
+        self._read: dict[str, Any] = {}
+
+    def read(self, name: str) -> Any:
+        """The value of that name: the same for each copy of the contact. Raises `KeyError` where there is none."""
+        if name not in self._read:
+            if name == "communications":
+                self._read[name] = [_communication(self, at, text) for at, text in enumerate(self.communications)]
+            else:
+                text = self.texts[name]
+                value = {} if text == "{}" else loads(text)
+                self.marks[name] = len(value), _mark(value)
+                self._read[name] = value
+        return self._read[name]
+
+
+class UnreadCommunication:
+    """The same for a communication, all of whose values are read at once."""
+
+    def __init__(self, contact: UnreadContact, at: int, text: str) -> None:
+        self.contact = contact
+        self.at = at
+        self._text = text
+        self._mark: bytes | None = None
+        self._values: dict[str, Any] = {}
+        self._status: CommunicationStatus | None = None
+
+    def read(self) -> dict[str, Any]:
+        """The values by name."""
+        values: dict[str, Any] = loads(self._text)
+        self._mark = _mark(values["params"])
+        self._status = _STATUSES[values["status"]]
+        values["start_date"] = _moment(values["start_date"])
+        values["delivery"] = _DELIVERIES[values["delivery"]]
+        status = Status.__new__(Status)
+        status.__dict__["status"] = self._status
+        values["status"] = status
+        self._values = dict(values)
+        return values
+
+    def is_unchanged(self, values: dict[str, Any]) -> bool:
+        """Whether those are the values that were read."""
+        for name, value in self._values.items():
+            if values.get(name) is not value:
+                return False
+        status = self._values["status"]
+        if type(status) is not Status or status.__dict__.get("status") is not self._status:
+            return False
+        return self._mark is not None and _mark(values["params"]) == self._mark
+
+
+def contact(given: Any) -> Contact:
+    """The contact of those texts."""
+    made = Contact.__new__(Contact)
+    unread = UnreadContact(given)
+    made.__dict__.update(unread.scalars, _unread=unread)
+    return made
+
+
+def _communication(owner: UnreadContact, at: int, text: str) -> Communication:
+    made = Communication.__new__(Communication)
+    made.__dict__["_unread"] = made.__dict__["_given"] = UnreadCommunication(owner, at, text)
+    return made
+
+
+class UnreadCampaign:
+    """The same for the campaign."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def read(self) -> dict[str, Any]:
+        """The values by name."""
+        return vars(documents.campaign(loads(self._text)))
+
+
+def campaign(text: str) -> Campaign:
+    """The campaign of that text."""
+    made = Campaign.__new__(Campaign)
+    made.__dict__["_unread"] = UnreadCampaign(text)
+    return made
+
+
+# Out -----------------------------------------------------------------------------------------------------------------
+
+
+def result(returned: Any, function: str, may_be_none: bool, max_bytes: int) -> dict[str, Any] | None:
+    """What the hook returned, by the names of `returned-contact`. Raises as `documents.result`, in the same words."""
+    if returned is None and may_be_none:
+        return None
+    unread = returned.__dict__.get("_unread") if type(returned) is Contact else None
+    if type(unread) is not UnreadContact:
+        # One that the strategy has made itself, or of a class of its own.
+        return _texts(documents.result(returned, function, may_be_none, max_bytes))
+    allow(max_bytes)
+    try:
+        return _changes(returned.__dict__, unread)
+    except TooLarge as refused:
+        raise ResultTooLarge(str(refused.at("contact"))) from None
+    except Refused as refused:
+        raise InvalidResult(str(refused.at("contact"))) from None
+
+
+def _texts(doc: documents.Doc | None) -> dict[str, Any] | None:
+    if doc is None:
+        return None
+    changed = {name: dumps(doc[name]) for name in _OBJECTS}
+    return {**doc, **changed, "communications": [dumps(communication) for communication in doc["communications"]]}
+
+
+def _changes(values: dict[str, Any], unread: UnreadContact) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for name, given in unread.scalars.items():
+        value = values.get(name)
+        changes[name] = given if value is given else documents.field(name, value)
+    for name in _OBJECTS:
+        changes[name] = None
+        if name in values:
+            if not _is_unchanged(values[name], unread.marks.get(name)):
+                changes[name] = dumps(documents.field(name, values[name]))
+    changes["communications"] = None
+    if "communications" in values:
+        changes["communications"] = _communications(values["communications"], unread)
+    return changes
+
+
+def _is_unchanged(value: Any, before: tuple[int, bytes | None] | None) -> bool:
+    # Most changes add a key, and what was added can be large.
+    return type(value) is dict and before is not None and len(value) == before[0] and before[1] is not None and _mark(value) == before[1]
+
+
+def _communications(items: Any, unread: UnreadContact) -> list[str] | None:
+    if type(items) is not list:
+        return [dumps(communication) for communication in documents.field("communications", items)]
+    texts: list[str] = []
+    unchanged = len(items) == len(unread.communications)
+    for at, item in enumerate(items):
+        place = _place(item, unread)
+        unchanged = unchanged and place == at
+        texts.append(_listed(item, at) if place is None else str(place))
+    return None if unchanged else texts
+
+
+def _listed(item: Any, at: int) -> str:
+    try:
+        return dumps(documents.listed(item, at))
+    except Refused as refused:
+        raise refused.at(".communications") from None
+
+
+def _place(item: Any, unread: UnreadContact) -> int | None:
+    """The place of the given communication that the item is, unchanged."""
+    if type(item) is not Communication:
+        return None
+    values = item.__dict__
+    given = values.get("_given")
+    if type(given) is not UnreadCommunication or given.contact is not unread:
+        return None
+    # Two entries, this one and the other: nobody has looked at it.
+    if "_unread" in values:
+        return given.at if len(values) == 2 else None
+    return given.at if given.is_unchanged(values) else None
