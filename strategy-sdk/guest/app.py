@@ -2,7 +2,7 @@
 
 import wit_world
 
-from shim import given, host, imports, interpreter
+from shim import given, heap, host, imports, interpreter
 from shim.errors import describe
 
 _runtime = interpreter.prepare(host.write_log)
@@ -29,16 +29,12 @@ class WitWorld(wit_world.WitWorld):
     def warm_up(self) -> None:
         _runtime.warm_up()
 
-    def call(
-        self,
-        contact: wit_world.GivenContact,
-        existing_contact: wit_world.GivenContact | None,
-        about: str | None,
-        context: wit_world.GivenContext,
-    ) -> wit_world.ReturnedContact | None:
+    def addresses(self) -> list[int]:
+        return heap.addresses()
+
+    def call(self, contact: list[str | None], existing_contact: list[str | None], about: list[str | None]) -> list[str | None]:
         try:
-            returned = _runtime.run(given.Texts(contact, existing_contact, about, context))
-            return None if returned is None else host.returned(returned, wit_world.ReturnedContact)
+            return host.checked(_runtime.run(given.Texts(contact, existing_contact, about)) or [])
         except BaseException as error:
             failure = describe(error)
         raise host.crossing(failure)

@@ -7,7 +7,6 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -101,34 +100,35 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 def texts(document: dict[str, Any]) -> Texts:
     """What the host makes of a document."""
-    about = document.get("session_results", document.get("message"))
-    context = {**document["context"], "campaign": json.dumps(document["context"]["campaign"]), "contact_bytes": 2 << 20}
-    context["session"] = json.dumps(context["session"]) if context.get("session") else None
+    other, context = document.get("session_results", document.get("message")), document["context"]
     existing = document.get("existing_contact")
-    return Texts(
-        given(document["contact"]), existing and given(existing), None if about is None else json.dumps(about),
-        SimpleNamespace(**context),
-    )  # fmt: skip
+    about = [
+        None if other is None else json.dumps(other), context["now"], context["time_zone"], json.dumps(context["campaign"]),
+        json.dumps(context["session"]) if context.get("session") else None, str(2 << 20),
+    ]  # fmt: skip
+    return Texts(given(document["contact"]), given(existing) if existing else [], about)
 
 
-def given(contact: dict[str, Any]) -> SimpleNamespace:
+def given(contact: dict[str, Any]) -> list[str | None]:
+    objects = [json.dumps(contact[name]) for name in OBJECTS]
     communications = [json.dumps(communication) for communication in contact["communications"]]
-    return SimpleNamespace(**contact | {name: json.dumps(contact[name]) for name in OBJECTS} | {"communications": communications})
+    return [*(contact[name] for name in TEXTS), str(contact["communications_total"]), *objects, *communications]
 
 
-def whole(contact: dict[str, Any], returned: dict[str, Any] | None) -> dict[str, Any] | None:
+def whole(contact: dict[str, Any], returned: list[str | None] | None) -> dict[str, Any] | None:
     """What the host makes of what comes back: what is absent is as it was given."""
     if returned is None:
         return None
-    made = dict(returned)
-    for name in OBJECTS:
-        made[name] = contact[name] if returned[name] is None else json.loads(returned[name])
-    if returned["communications"] is None:
-        return made | {"communications": contact["communications"]}
-    items = [json.loads(text) for text in returned["communications"]]
-    return made | {"communications": [contact["communications"][item] if isinstance(item, int) else item for item in items]}
+    made: dict[str, Any] = dict(zip(TEXTS, returned, strict=False))
+    total, *rest = returned[len(TEXTS) :]
+    for name, text in zip(OBJECTS, rest, strict=False):
+        made[name] = contact[name] if text is None else json.loads(text)
+    items = [json.loads(text or "") for text in rest[len(OBJECTS) :]]
+    made["communications"] = [contact["communications"][item] if isinstance(item, int) else item for item in items]
+    return made | {"communications_total": int(total or 0)}
 
 
+TEXTS = ("id", "object_id", "external_id", "name", "email", "phone", "time_zone", "current_stage")
 OBJECTS = ("params", "results", "internal_data")
 
 

@@ -1,5 +1,5 @@
 # Runs bytecode that writes to local variables which the frame does not have, over the interpreter's own memory.
-# outcome: Trap | StackOverflow | Exception | FuelExhausted
+# outcome: ok | Trap | StackOverflow | Exception | FuelExhausted
 
 import opcode
 

@@ -113,7 +113,7 @@ fn world(exports: &[Export]) -> String {
     let has = |name: &str, parameters: &[&str]| {
         exports.iter().any(|export| export.name == name && export.parameters == *parameters)
     };
-    let name = if has("call", &["contact", "existing-contact", "about", "context"]) {
+    let name = if has("call", &["contact", "existing-contact", "about"]) {
         "python-runtime"
     } else if has("run", &["contact", "existing-contact", "context"]) {
         "data-load"

@@ -17,7 +17,7 @@ class Given(Protocol):
     def value(self, name: str) -> Any:
         """What a parameter of that name is given. Raises `KeyError`."""
 
-    def result(self, returned: Any, function: str, may_be_none: bool) -> dict[str, Any] | None:
+    def result(self, returned: Any, function: str, may_be_none: bool) -> Any:
         """What the hook returned, for the way back. Raises `InvalidResult` or `ResultTooLarge`."""
 
 
@@ -52,32 +52,32 @@ class Documents:
 
 
 class Texts:
-    """For a source strategy: the records of `wit/python-runtime.wit`, read where somebody looks."""
+    """For a source strategy: what `call` of `wit/python-runtime.wit` is given, read where somebody looks."""
 
-    def __init__(self, contact: Any, existing_contact: Any, about: str | None, context: Any) -> None:
+    def __init__(self, contact: list[str | None], existing_contact: list[str | None], about: list[str | None]) -> None:
         self._contact = contact
         self._existing = existing_contact
-        self._about = about
-        self._context = context
-        self.time_zone: str = context.time_zone
+        self._other, self._now, time_zone, self._campaign, self._session, most = about
+        self.time_zone = time_zone or "UTC"
+        self._most = int(most or 0)
 
     def value(self, name: str) -> Any:
         match name:
             case "contact":
                 return views.contact(self._contact)
             case "existing_contact":
-                return None if self._existing is None else views.contact(self._existing)
+                return views.contact(self._existing) if self._existing else None
             case "session_results":
-                return loads(self._about) if self._about else {}
+                return loads(self._other) if self._other else {}
             case "message":
-                return documents.message(loads(self._about or "null"))
+                return documents.message(loads(self._other or "null"))
             case "campaign":
-                return views.campaign(self._context.campaign)
+                return views.campaign(self._campaign or "null")
             case "session":
-                return documents.session(loads(self._context.session)) if self._context.session else None
+                return documents.session(loads(self._session)) if self._session else None
             case "now":
-                return datetime.fromisoformat(self._context.now)
+                return datetime.fromisoformat(self._now or "")
         raise KeyError(name)
 
-    def result(self, returned: Any, function: str, may_be_none: bool) -> dict[str, Any] | None:
-        return views.result(returned, function, may_be_none, self._context.contact_bytes)
+    def result(self, returned: Any, function: str, may_be_none: bool) -> list[str | None] | None:
+        return views.result(returned, function, may_be_none, self._most)

@@ -5,8 +5,7 @@ Whatever the boundary cannot carry (a lone surrogate, a wrong type) would abort 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from componentize_py_types import Err
 from wit_world.imports import http as wit_http
@@ -49,22 +48,14 @@ def crossing(failure: Failure) -> Err:
     )
 
 
-_TEXTS = ("id", "object_id", "external_id", "name")
-_PERHAPS = ("email", "phone", "time_zone", "current_stage", "params", "results", "internal_data")
-
-
-def returned(fields: dict[str, Any], record: Callable[..., Any]) -> Any:
-    """The record of a returned contact. A strategy can replace whatever made its texts; one that the boundary cannot carry
-    would abort the guest, so that each is looked at once more.
+def checked(texts: list[str | None]) -> list[str | None]:
+    """The texts, each looked at once more: a strategy can replace whatever made them, and one that the boundary cannot carry
+    would abort the guest.
     """
-    for name in _TEXTS:
-        _encode(fields[name])
-    for name in _PERHAPS:
-        if fields[name] is not None:
-            _encode(fields[name])
-    for text in fields["communications"] or ():
-        _encode(text)
-    return record(**fields)
+    for text in texts:
+        if text is not None:
+            _encode(text)
+    return texts
 
 
 _encode = str.encode

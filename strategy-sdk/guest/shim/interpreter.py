@@ -46,5 +46,5 @@ def seal() -> None:
     # What is alive now lives as long as the image: a collection in a run need not walk it.
     gc.collect()
     gc.freeze()
-    heap.close_holes()
+    heap.close_holes(6 << 20)
     gc.freeze()

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from shim import clock, hooks, loop, source, warming
+from shim import clock, heap, hooks, loop, source, warming
 from shim.documents import InvalidResult
 from shim.given import Given, Texts
 from stratagem import http
@@ -47,11 +47,12 @@ class Runtime:
         loaded = self._loaded
         for hook, function in warming.FUNCTIONS.items():
             self._loaded = function, hooks.plan(function, hook), hook, function.__name__
-            self.run(Texts(warming.CONTACT, warming.CONTACT, warming.ABOUT.get(hook), warming.CONTEXT))
+            self.run(Texts(warming.CONTACT, warming.CONTACT, [warming.OTHER.get(hook), *warming.ABOUT]))
         self._loaded = loaded
         clock.set_zone("UTC")
+        heap.close_holes(1 << 18)
 
-    def run(self, given: Given) -> dict[str, Any] | None:
+    def run(self, given: Given) -> Any:
         """Calls the hook with what is given, and gives the result in the same form."""
         if self._loaded is None:
             raise RuntimeError("no source has been loaded")

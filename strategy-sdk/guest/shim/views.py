@@ -8,7 +8,6 @@ end a value that nobody looked at is as it was, and one that somebody looked at 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,15 +16,17 @@ from shim.documents import InvalidResult, ResultTooLarge
 from shim.values import Refused, TooLarge, allow, dumps, loads
 from stratagem import Campaign, Communication, CommunicationStatus, Contact, Delivery, Status
 
-_SCALARS = (
-    "id", "object_id", "external_id", "name", "email", "phone", "time_zone", "current_stage", "communications_total",
-)  # fmt: skip
+# The order of `call` in `wit/python-runtime.wit`, up to the communications.
+_TEXTS = ("id", "object_id", "external_id", "name", "email", "phone", "time_zone", "current_stage")
 _OBJECTS = ("params", "results", "internal_data")
+_FIELDS = len(_TEXTS) + 1 + len(_OBJECTS)
 _STATUSES = {status.value: status for status in CommunicationStatus}
 _DELIVERIES = {delivery.value: delivery for delivery in Delivery}
 
+Texts = list[str | None]
+
 # A strategy can replace them in their modules.
-_marshal = marshal.dumps
+_marshal, _len = marshal.dumps, len
 _moment = datetime.fromisoformat
 
 
@@ -46,10 +47,12 @@ def _mark(value: Any) -> bytes | None:
 class UnreadContact:
     """What a contact was given as. The contact asks for what it does not have yet."""
 
-    def __init__(self, given: Any) -> None:
-        self.scalars = {name: getattr(given, name) for name in _SCALARS}
-        self.texts: dict[str, Any] = {name: getattr(given, name) for name in _OBJECTS}
-        self.communications: Sequence[str] = given.communications
+    def __init__(self, given: Texts) -> None:
+        *texts, total, params, results, internal_data = given[:_FIELDS]
+        self.scalars: dict[str, Any] = dict(zip(_TEXTS, texts))
+        self.scalars["communications_total"] = int(total or 0)
+        self.texts = {"params": params, "results": results, "internal_data": internal_data}
+        self.communications = given[_FIELDS:]
         self.marks: dict[str, tuple[int, bytes | None]] = {}
         """For each value that was read: its length, and its mark."""
         self._read: dict[str, Any] = {}
@@ -58,11 +61,11 @@ class UnreadContact:
         """The value of that name: the same for each copy of the contact. Raises `KeyError` where there is none."""
         if name not in self._read:
             if name == "communications":
-                self._read[name] = [_communication(self, at, text) for at, text in enumerate(self.communications)]
+                self._read[name] = [_communication(self, at, text or "") for at, text in enumerate(self.communications)]
             else:
-                text = self.texts[name]
+                text = self.texts[name] or ""
                 value = {} if text == "{}" else loads(text)
-                self.marks[name] = len(value), _mark(value)
+                self.marks[name] = _len(value), _mark(value)
                 self._read[name] = value
         return self._read[name]
 
@@ -102,7 +105,7 @@ class UnreadCommunication:
         return self._mark is not None and _mark(values["params"]) == self._mark
 
 
-def contact(given: Any) -> Contact:
+def contact(given: Texts) -> Contact:
     """The contact of those texts."""
     made = Contact.__new__(Contact)
     unread = UnreadContact(given)
@@ -137,8 +140,8 @@ def campaign(text: str) -> Campaign:
 # Out -----------------------------------------------------------------------------------------------------------------
 
 
-def result(returned: Any, function: str, may_be_none: bool, max_bytes: int) -> dict[str, Any] | None:
-    """What the hook returned, by the names of `returned-contact`. Raises as `documents.result`, in the same words."""
+def result(returned: Any, function: str, may_be_none: bool, max_bytes: int) -> Texts | None:
+    """What the hook returned, as `call` gives it. Raises as `documents.result`, in the same words."""
     if returned is None and may_be_none:
         return None
     unread = returned.__dict__.get("_unread") if type(returned) is Contact else None
@@ -154,44 +157,41 @@ def result(returned: Any, function: str, may_be_none: bool, max_bytes: int) -> d
         raise InvalidResult(str(refused.at("contact"))) from None
 
 
-def _texts(doc: documents.Doc | None) -> dict[str, Any] | None:
+def _texts(doc: documents.Doc | None) -> Texts | None:
     if doc is None:
         return None
-    changed = {name: dumps(doc[name]) for name in _OBJECTS}
-    return {**doc, **changed, "communications": [dumps(communication) for communication in doc["communications"]]}
+    texts = [doc[name] for name in _TEXTS]
+    texts += [str(doc["communications_total"]), *(dumps(doc[name]) for name in _OBJECTS)]
+    return texts + [dumps(communication) for communication in doc["communications"]]
 
 
-def _changes(values: dict[str, Any], unread: UnreadContact) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
+def _changes(values: dict[str, Any], unread: UnreadContact) -> Texts:
+    texts: Texts = []
     for name, given in unread.scalars.items():
         value = values.get(name)
-        changes[name] = given if value is given else documents.field(name, value)
+        texts.append(given if value is given else documents.field(name, value))
+    texts[-1] = str(texts[-1])
     for name in _OBJECTS:
-        changes[name] = None
-        if name in values:
-            if not _is_unchanged(values[name], unread.marks.get(name)):
-                changes[name] = dumps(documents.field(name, values[name]))
-    changes["communications"] = None
+        changed = name in values and not _is_unchanged(values[name], unread.marks.get(name))
+        texts.append(dumps(documents.field(name, values[name])) if changed else None)
     if "communications" in values:
-        changes["communications"] = _communications(values["communications"], unread)
-    return changes
+        return texts + _communications(values["communications"], unread)
+    return texts + [str(at) for at, _ in enumerate(unread.communications)]
 
 
 def _is_unchanged(value: Any, before: tuple[int, bytes | None] | None) -> bool:
     # Most changes add a key, and what was added can be large.
-    return type(value) is dict and before is not None and len(value) == before[0] and before[1] is not None and _mark(value) == before[1]
+    return type(value) is dict and before is not None and _len(value) == before[0] and before[1] is not None and _mark(value) == before[1]
 
 
-def _communications(items: Any, unread: UnreadContact) -> list[str] | None:
+def _communications(items: Any, unread: UnreadContact) -> Texts:
     if type(items) is not list:
         return [dumps(communication) for communication in documents.field("communications", items)]
-    texts: list[str] = []
-    unchanged = len(items) == len(unread.communications)
+    texts: Texts = []
     for at, item in enumerate(items):
         place = _place(item, unread)
-        unchanged = unchanged and place == at
         texts.append(_listed(item, at) if place is None else str(place))
-    return None if unchanged else texts
+    return texts
 
 
 def _listed(item: Any, at: int) -> str:
@@ -211,5 +211,5 @@ def _place(item: Any, unread: UnreadContact) -> int | None:
         return None
     # Two entries, this one and the other: nobody has looked at it.
     if "_unread" in values:
-        return given.at if len(values) == 2 else None
+        return given.at if _len(values) == 2 else None
     return given.at if given.is_unchanged(values) else None

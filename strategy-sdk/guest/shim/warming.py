@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from shim.hooks import AGGREGATION, ANSWER_ANALYSIS, DATA_LOAD, Hook
@@ -40,29 +39,29 @@ _PARAMS = {"amount": 12.5, "count": 3, "list": [1, "two", None, True], "text": "
 _NOTES = {"seen": {"$": "datetime", "v": _AT}, "paid": {"$": "decimal", "v": "12.50"}}
 _STAGES = [{"name": "First", "channel": "none"}, {"name": "Second", "channel": "none"}]
 
-CONTACT = SimpleNamespace(
-    id=_ID,
-    object_id="object-1",
-    external_id="external-1",
-    name="Zo\u00eb Warm",
-    email="zoe@example.com",
-    phone="+491701234567",
-    time_zone=None,
-    current_stage="First",
-    params=json.dumps(_PARAMS, ensure_ascii=False),
-    results="{}",
-    internal_data=json.dumps(_NOTES),
-    communications=[_communication(at, status) for at, status in enumerate(["completed", "started", "planned"])],
-    communications_total=3,
-)
-CONTEXT = SimpleNamespace(
-    now=_AT,
-    time_zone="Europe/Berlin",
-    campaign=json.dumps({"id": _ID, "name": "Warm", "time_zone": "UTC", "stages": _STAGES}),
-    session=json.dumps({"id": _ID, "channel": "none", "agent": "Agent", "messages": [_SAID, _SAID]}),
-    contact_bytes=1 << 20,
-)
-ABOUT = {AGGREGATION: json.dumps({"answer": "yes"}), ANSWER_ANALYSIS: json.dumps(_SAID)}
+CONTACT: list[str | None] = [
+    _ID,
+    "object-1",
+    "external-1",
+    "Zo\u00eb Warm",
+    "zoe@example.com",
+    "+491701234567",
+    None,
+    "First",
+    "3",
+    json.dumps(_PARAMS, ensure_ascii=False),
+    "{}",
+    json.dumps(_NOTES),
+    *(_communication(at, status) for at, status in enumerate(["completed", "started", "planned"])),
+]
+ABOUT: list[str | None] = [
+    _AT,
+    "Europe/Berlin",
+    json.dumps({"id": _ID, "name": "Warm", "time_zone": "UTC", "stages": _STAGES}),
+    json.dumps({"id": _ID, "channel": "none", "agent": "Agent", "messages": [_SAID, _SAID]}),
+    str(1 << 20),
+]
+OTHER = {AGGREGATION: json.dumps({"answer": "yes"}), ANSWER_ANALYSIS: json.dumps(_SAID)}
 
 
 async def _load(contact: Contact, existing_contact: Contact | None, logger: Any, **kwargs: Any) -> Contact:

@@ -8,7 +8,7 @@ use wasmtime::Store;
 
 use super::{Returned, invalid};
 use crate::bindings::stratagem::strategy::types::StrategyError;
-use crate::bindings::{GivenContact, GivenContext, Hook, Module, PythonRuntime, ReturnedContact};
+use crate::bindings::{Hook, Module, PythonRuntime};
 use crate::state::RunState;
 use crate::strategy::Source;
 
@@ -31,43 +31,47 @@ pub(crate) async fn call(
     contact_bytes: usize,
 ) -> wasmtime::Result<Returned> {
     let contact = given(&input.contact);
-    let existing = input.existing_contact.as_ref().map(given);
-    let about = match &input.message {
+    let existing = input.existing_contact.as_ref().map_or_else(Vec::new, given);
+    let other = match &input.message {
         Some(message) => Some(text(message)),
         None => input.session_results.as_ref().map(text),
     };
-    let context = GivenContext {
-        now: input.context.now,
-        time_zone: input.context.time_zone,
-        campaign: text(&input.context.campaign),
-        session: input.context.session.as_ref().map(text),
+    let about = vec![
+        other,
+        Some(input.context.now),
+        Some(input.context.time_zone),
+        Some(text(&input.context.campaign)),
+        input.context.session.as_ref().map(text),
         // The guest counts low, and only to spare itself the work; the host counts what comes back.
-        contact_bytes: u32::try_from(contact_bytes.saturating_mul(2)).unwrap_or(u32::MAX),
-    };
-    let returned = python.call_call(store, &contact, existing.as_ref(), about.as_ref(), &context).await?;
+        Some(contact_bytes.saturating_mul(2).to_string()),
+    ];
+    let returned = python.call_call(store, &contact, &existing, &about).await?;
     Ok(match returned {
-        Ok(Some(returned)) => whole(returned, input.contact).and_then(|contact| document(&contact)).map_err(invalid),
-        Ok(None) => Ok("null".to_owned()),
+        Ok(texts) if texts.is_empty() => Ok("null".to_owned()),
+        Ok(texts) => whole(texts, input.contact).and_then(|contact| document(&contact)).map_err(invalid),
         Err(error) => Err(error),
     })
 }
 
-fn given(contact: &ContactDoc) -> GivenContact {
-    GivenContact {
-        id: contact.id.clone(),
-        object_id: contact.object_id.clone(),
-        external_id: contact.external_id.clone(),
-        name: contact.name.clone(),
-        email: contact.email.clone(),
-        phone: contact.phone.clone(),
-        time_zone: contact.time_zone.clone(),
-        current_stage: contact.current_stage.clone(),
-        params: text(&contact.params),
-        results: text(&contact.results),
-        internal_data: text(&contact.internal_data),
-        communications: contact.communications.iter().map(text).collect(),
-        communications_total: contact.communications_total,
-    }
+/// The texts of a contact, in the order of `wit/python-runtime.wit`.
+fn given(contact: &ContactDoc) -> Vec<Option<String>> {
+    let known = |text: &String| Some(text.clone());
+    let mut texts = vec![
+        known(&contact.id),
+        known(&contact.object_id),
+        known(&contact.external_id),
+        known(&contact.name),
+        contact.email.clone(),
+        contact.phone.clone(),
+        contact.time_zone.clone(),
+        contact.current_stage.clone(),
+        Some(contact.communications_total.to_string()),
+        Some(text(&contact.params)),
+        Some(text(&contact.results)),
+        Some(text(&contact.internal_data)),
+    ];
+    texts.extend(contact.communications.iter().map(|communication| Some(text(communication))));
+    texts
 }
 
 /// The JSON text of a document, which always has one: its keys are texts, and its numbers finite.
@@ -79,39 +83,47 @@ fn document(contact: &ContactDoc) -> Result<String, String> {
     serde_json::to_string(contact).map_err(|error| error.to_string())
 }
 
-/// The returned contact with what was absent as it was given, or which of its texts is none.
-fn whole(returned: ReturnedContact, given: ContactDoc) -> Result<ContactDoc, String> {
+/// The returned contact with what is absent as it was given; or what is wrong with it.
+fn whole(texts: Vec<Option<String>>, given: ContactDoc) -> Result<ContactDoc, String> {
+    let mut texts = texts.into_iter();
+    let mut next = || texts.next().flatten();
+    let known = |name: &str, text: Option<String>| text.ok_or_else(|| format!("contact.{name} is missing"));
     let object = |name: &str, text: Option<String>, given: Map<String, Value>| match text {
         None => Ok(given),
         Some(text) => serde_json::from_str(&text).map_err(|error| format!("contact.{name} is no JSON object: {error}")),
     };
     Ok(ContactDoc {
-        id: returned.id,
-        object_id: returned.object_id,
-        external_id: returned.external_id,
-        name: returned.name,
-        email: returned.email,
-        phone: returned.phone,
-        time_zone: returned.time_zone,
-        current_stage: returned.current_stage,
-        params: object("params", returned.params, given.params)?,
-        results: object("results", returned.results, given.results)?,
-        internal_data: object("internal_data", returned.internal_data, given.internal_data)?,
-        communications: match returned.communications {
-            None => given.communications,
-            Some(texts) => communications(&texts, &given.communications)?,
-        },
-        communications_total: returned.communications_total,
+        id: known("id", next())?,
+        object_id: known("object_id", next())?,
+        external_id: known("external_id", next())?,
+        name: known("name", next())?,
+        email: next(),
+        phone: next(),
+        time_zone: next(),
+        current_stage: next(),
+        communications_total: known("communications_total", next())?
+            .parse()
+            .map_err(|error| format!("contact.communications_total is no number: {error}"))?,
+        params: object("params", next(), given.params)?,
+        results: object("results", next(), given.results)?,
+        internal_data: object("internal_data", next(), given.internal_data)?,
+        communications: communications(texts, &given.communications)?,
     })
 }
 
-fn communications(texts: &[String], given: &[CommunicationDoc]) -> Result<Vec<CommunicationDoc>, String> {
-    let one = |(at, text): (usize, &String)| match text.parse::<usize>() {
-        Ok(place) => given.get(place).cloned().ok_or_else(|| format!("contact.communications[{at}] was not given")),
-        Err(_) => serde_json::from_str(text)
-            .map_err(|error| format!("contact.communications[{at}] is no communication: {error}")),
+fn communications(
+    texts: impl Iterator<Item = Option<String>>,
+    given: &[CommunicationDoc],
+) -> Result<Vec<CommunicationDoc>, String> {
+    let one = |(at, text): (usize, Option<String>)| {
+        let text = text.ok_or_else(|| format!("contact.communications[{at}] is missing"))?;
+        match text.parse::<usize>() {
+            Ok(place) => given.get(place).cloned().ok_or_else(|| format!("contact.communications[{at}] was not given")),
+            Err(_) => serde_json::from_str(&text)
+                .map_err(|error| format!("contact.communications[{at}] is no communication: {error}")),
+        }
     };
-    texts.iter().enumerate().map(one).collect()
+    texts.enumerate().map(one).collect()
 }
 
 fn world_hook(hook: StrategyType) -> Hook {

@@ -3,6 +3,7 @@
 //!
 //! Clock and randomness of the load follow from the source alone, so that the image is the same whenever it is made.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::thread;
@@ -79,8 +80,9 @@ async fn attempt(python: &Python, source: Source<'_>, limits: &Limits, warm_ups:
     if !in_time(limits, warm_up(&mut run, &exports, warm_ups)).await.is_some_and(|warmed| warmed.is_ok()) {
         return Attempt::FailedToWarmUp;
     }
-    match snapshot(python, &mut run, &instance).await {
-        Ok(delta) => {
+    match snapshot(&mut run, &instance).await {
+        Ok(memory) => {
+            let delta = Delta::between(python.base.bytes(), &memory);
             tracing::debug!(?delta, us = started.elapsed().as_micros(), "made the image of a strategy");
             Attempt::Made(Made { delta, report })
         }
@@ -110,15 +112,50 @@ pub(super) fn warm(python: &Python) -> Result<Delta, OpenError> {
             let instance = python.instance_of(&python.base, run.store()).await.map_err(OpenError::link)?;
             let exports = PythonRuntime::new(run.store(), &instance).map_err(OpenError::link)?;
             warm_up(&mut run, &exports, WARM_UP_CALLS).await.map_err(failed)?;
-            snapshot(python, &mut run, &instance).await.map_err(failed)
+            let mut memory = snapshot(&mut run, &instance).await.map_err(failed)?;
+            make_immortal(&mut memory, &addresses(python).await?);
+            Ok(Delta::between(python.base.bytes(), &memory))
         })
     };
     let ended = thread::scope(|scope| scope.spawn(work).join());
     ended.unwrap_or_else(|_| Err(OpenError::Warming("warming it up panicked".to_owned())))
 }
 
-/// Ends the instance and compares its memory with the base's.
-async fn snapshot(python: &Python, run: &mut Run<'_>, instance: &Instance) -> Result<Delta, RunError> {
+/// Where the base's objects are. Asked of an instance that is warmed up the same way and then thrown away, because looking for
+/// them makes objects: what is deterministic is the same in both.
+async fn addresses(python: &Python) -> Result<Vec<u32>, OpenError> {
+    let failed = |error: RunError| OpenError::Warming(error.to_string());
+    let limits = Limits { hostcall_bytes: 64 << 20, ..Limits::default() };
+    let at = Moment { now: DateTime::UNIX_EPOCH, time_zone: "UTC", seed: 0 };
+    let mut run = Run::new(&python.engine, Arc::new(Closed), &at, &limits, Instant::now()).map_err(failed)?;
+    let instance = python.instance_of(&python.base, run.store()).await.map_err(OpenError::link)?;
+    let exports = PythonRuntime::new(run.store(), &instance).map_err(OpenError::link)?;
+    warm_up(&mut run, &exports, WARM_UP_CALLS).await.map_err(failed)?;
+    run.refuel(100 * WARM_UP_FUEL).map_err(failed)?;
+    exports.call_addresses(run.store()).await.map_err(OpenError::link)
+}
+
+/// Gives the objects the count of references that CPython 3.14 takes for "never freed, do not count" on 32 bits
+/// (`_Py_IMMORTAL_INITIAL_REFCNT` of `Include/refcount.h`). A run uses some thousand objects of the base, and would otherwise
+/// write to the pages of all of them only to count up and down.
+///
+/// A few of the addresses are of objects that were made while they were looked for. Where this memory has none, what stands
+/// behind the count is no object's type, and the place is left as it is.
+fn make_immortal(memory: &mut [u8], addresses: &[u32]) {
+    const IMMORTAL: u32 = 5 << 28;
+    const LEAST_IMMORTAL: u32 = 1 << 30;
+    let known: HashSet<u32> = addresses.iter().copied().collect();
+    for at in addresses.iter().map(|at| *at as usize) {
+        let Some(head) = memory.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<8>()) else { continue };
+        let [count, class] = [0, 4].map(|at| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]));
+        if (1..LEAST_IMMORTAL).contains(&count) && known.contains(&class) {
+            head[..4].copy_from_slice(&IMMORTAL.to_le_bytes());
+        }
+    }
+}
+
+/// Ends the instance and gives its memory.
+async fn snapshot(run: &mut Run<'_>, instance: &Instance) -> Result<Vec<u8>, RunError> {
     if !run.store().data().holds_nothing() {
         return Err(RunError::new(RunErrorKind::Internal, "the loaded source holds on to something of the host's"));
     }
@@ -132,7 +169,7 @@ async fn snapshot(python: &Python, run: &mut Run<'_>, instance: &Instance) -> Re
             let dump = ended.downcast_ref::<WasmCoreDump>();
             let memory = dump.and_then(|dump| dump.memories().first().copied());
             let memory = memory.ok_or_else(|| internal("the instance left no memory", &ended))?;
-            Ok(Delta::between(python.base.bytes(), memory.data(run.store())))
+            Ok(memory.data(run.store()).to_vec())
         }
     }
 }
