@@ -17,6 +17,7 @@ use crate::outcome::{Ending, Phase, TimedOut, grouped, too_large};
 use crate::postmortem;
 use crate::python::{Loaded, Python};
 use crate::sandbox::Inner;
+use crate::slots::Visit;
 use crate::state::RunState;
 use crate::strategy::{Code, Moment, Source, Strategy};
 
@@ -68,12 +69,13 @@ async fn run_python(
         Ok(run) => run.of_sources(sources),
         Err(error) => return not_started(error, started),
     };
+    let visit = Visit::begin();
     let calling = async {
-        let instance = python.instantiate(loaded, &mut run.store).await;
+        let instance = python.instantiate(loaded, &visit, &mut run.store).await;
         let instance = instance.map_err(|error| run.not_instantiated(&error))?;
         run.call_python(&instance, input).await
     };
-    let outcome = in_time(limits, calling).await.unwrap_or_else(|| Err(run.timed_out()));
+    let outcome = in_time(limits, visit.watch(calling)).await.unwrap_or_else(|| Err(run.timed_out()));
     run.report(outcome, started)
 }
 

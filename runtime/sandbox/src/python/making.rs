@@ -21,6 +21,7 @@ use crate::hooks;
 use crate::image::Delta;
 use crate::outbound::Closed;
 use crate::run::{Run, in_time, not_started};
+use crate::slots::Visit;
 use crate::strategy::{Moment, Source};
 
 /// Calls that an image is warmed up with. CPython notes what it meets from the second to the eighth time on.
@@ -62,7 +63,7 @@ async fn attempt(python: &Python, source: Source<'_>, limits: &Limits, warm_ups:
         Err(error) => return Attempt::Failed(not_started(error, started)),
     };
     let loading = async {
-        let instance = python.instance_of(&python.base, run.store()).await;
+        let instance = python.instance_of(&python.base, &Visit::anywhere(), run.store()).await;
         let instance = instance.map_err(|error| run.not_instantiated(&error))?;
         let exports = PythonRuntime::new(run.store(), &instance);
         let exports = exports.map_err(|error| internal("the Python runtime has other exports", &error))?;
@@ -109,7 +110,8 @@ pub(super) fn warm(python: &Python) -> Result<Delta, OpenError> {
             let (started, limits) = (Instant::now(), Limits::default());
             let at = Moment { now: DateTime::UNIX_EPOCH, time_zone: "UTC", seed: 0 };
             let mut run = Run::new(&python.engine, Arc::new(Closed), &at, &limits, started).map_err(failed)?;
-            let instance = python.instance_of(&python.base, run.store()).await.map_err(OpenError::link)?;
+            let instance =
+                python.instance_of(&python.base, &Visit::anywhere(), run.store()).await.map_err(OpenError::link)?;
             let exports = PythonRuntime::new(run.store(), &instance).map_err(OpenError::link)?;
             warm_up(&mut run, &exports, WARM_UP_CALLS).await.map_err(failed)?;
             let mut memory = snapshot(&mut run, &instance).await.map_err(failed)?;
@@ -128,7 +130,7 @@ async fn addresses(python: &Python) -> Result<Vec<u32>, OpenError> {
     let limits = Limits { hostcall_bytes: 64 << 20, ..Limits::default() };
     let at = Moment { now: DateTime::UNIX_EPOCH, time_zone: "UTC", seed: 0 };
     let mut run = Run::new(&python.engine, Arc::new(Closed), &at, &limits, Instant::now()).map_err(failed)?;
-    let instance = python.instance_of(&python.base, run.store()).await.map_err(OpenError::link)?;
+    let instance = python.instance_of(&python.base, &Visit::anywhere(), run.store()).await.map_err(OpenError::link)?;
     let exports = PythonRuntime::new(run.store(), &instance).map_err(OpenError::link)?;
     warm_up(&mut run, &exports, WARM_UP_CALLS).await.map_err(failed)?;
     run.refuel(100 * WARM_UP_FUEL).map_err(failed)?;

@@ -24,7 +24,7 @@ use crate::engine;
 use crate::error::OpenError;
 use crate::interfaces;
 use crate::sandbox::SandboxConfig;
-use crate::slots::{self, Slots};
+use crate::slots::{self, Slots, Visit};
 use crate::state::RunState;
 use crate::strategy::Source;
 use images::Images;
@@ -90,18 +90,24 @@ impl Python {
     }
 
     /// A fresh instance whose memory begins with the image.
-    async fn instance_of(&self, image: &Arc<slots::Image>, store: &mut Store<RunState>) -> wasmtime::Result<Instance> {
+    async fn instance_of(
+        &self,
+        image: &Arc<slots::Image>,
+        visit: &Arc<Visit>,
+        store: &mut Store<RunState>,
+    ) -> wasmtime::Result<Instance> {
         store.data_mut().limiter.begin_with(image.len())?;
-        slots::with_image(image, self.prepared.instantiate_async(store)).await
+        slots::with_image(image, visit, self.prepared.instantiate_async(store)).await
     }
 
-    /// A fresh instance of the loaded strategy.
+    /// A fresh instance of the loaded strategy. The run that has it must be watched by `visit`.
     pub(crate) async fn instantiate(
         &self,
         loaded: &Loaded,
+        visit: &Arc<Visit>,
         store: &mut Store<RunState>,
     ) -> wasmtime::Result<PythonRuntime> {
-        let instance = self.instance_of(&loaded.image, store).await?;
+        let instance = self.instance_of(&loaded.image, visit, store).await?;
         PythonRuntime::new(store, &instance)
     }
 }

@@ -15,26 +15,27 @@ use super::image::Image;
 use super::pagemap::Pagemap;
 use super::reservation::Reservation;
 use super::slot::{Reset, Slot};
+use super::visit::Visit;
 use crate::image::PAGE;
 
 /// Stacks that wait for their next run; more are unmapped.
 const WAITING_STACKS: usize = 64;
 
 thread_local! {
-    /// The image of the memory that is made next on this thread.
-    static IMAGE: RefCell<Option<Arc<Image>>> = const { RefCell::new(None) };
+    /// The image of the memory that is made next on this thread, and the run that it is for.
+    static NEXT: RefCell<Option<(Arc<Image>, Arc<Visit>)>> = const { RefCell::new(None) };
 }
 
 /// Instantiates with memories that begin with the image. The future must be that of an instantiation.
 ///
 /// wasmtime asks a [`MemoryCreator`] for a memory of some type and nothing more, so the image is left where the creator finds
 /// it: on the thread, for as long as the future is being polled there.
-pub(crate) async fn with_image<T>(image: &Arc<Image>, instantiation: impl Future<Output = T>) -> T {
+pub(crate) async fn with_image<T>(image: &Arc<Image>, visit: &Arc<Visit>, instantiation: impl Future<Output = T>) -> T {
     let mut instantiation = pin!(instantiation);
     std::future::poll_fn(move |context| {
-        let before = IMAGE.replace(Some(image.clone()));
+        let before = NEXT.replace(Some((image.clone(), visit.clone())));
         let polled = instantiation.as_mut().poll(context);
-        IMAGE.set(before);
+        NEXT.set(before);
         polled
     })
     .await
@@ -45,7 +46,8 @@ pub(crate) async fn with_image<T>(image: &Arc<Image>, instantiation: impl Future
 pub(crate) struct Slots(Arc<Shared>);
 
 struct Shared {
-    pagemap: Pagemap,
+    /// None where this kernel cannot tell which pages a run has written.
+    pagemap: Option<Pagemap>,
     /// Whether the whole memory is compared after each run.
     verify: bool,
     figures: Figures,
@@ -67,15 +69,20 @@ struct Figures {
 }
 
 impl Slots {
-    /// Fails where this machine has no `PAGEMAP_SCAN` or other pages than ours. With `verify`, memory that is not as it was is
-    /// found at once, and ends the process: nothing that has happened in it can be trusted.
+    /// Fails where this machine has other pages than ours. Without `PAGEMAP_SCAN` (Linux before 6.7) each run gets a new mapping,
+    /// which takes some 300 µs more; the log says so. With `verify`, memory that is not as it was is found at once, and ends the
+    /// process: nothing that has happened in it can be trusted.
     pub(crate) fn new(verify: bool) -> io::Result<Self> {
         if rustix::param::page_size() != PAGE {
             return Err(io::Error::other(format!("pages of {} bytes", rustix::param::page_size())));
         }
-        let pagemap = Pagemap::open()?;
-        let here = &raw const pagemap as usize / PAGE * PAGE;
-        pagemap.own_pages(here..here + PAGE, &mut |_| {})?;
+        let pagemap = match slots_are_put_back() {
+            Ok(pagemap) => Some(pagemap),
+            Err(error) => {
+                tracing::warn!(%error, "memory is mapped anew for each run of a strategy, which is slower");
+                None
+            }
+        };
         let figures = Figures::default();
         let most_slots = thread::available_parallelism().map_or(1, usize::from) + 1;
         let (stacks, mappings) = Default::default();
@@ -88,6 +95,22 @@ impl Slots {
         let Figures { known, scanned, new, given_up } = &self.0.figures;
         [known, scanned, new, given_up].map(|figure| figure.load(Ordering::Relaxed))
     }
+}
+
+/// Whether a slot is put back on this machine, tried on a small image: by asking the kernel, and without.
+fn slots_are_put_back() -> io::Result<Pagemap> {
+    const WRITTEN: [usize; 3] = [0, 3 * PAGE + 7, 8 * PAGE - 1];
+    let pagemap = Pagemap::open()?;
+    let image = Image::base(&(0..8 * PAGE).map(|at| (at / 64) as u8).collect::<Vec<_>>(), None)?;
+    let mut slot = Slot::new(&image, image.len(), PAGE, &Arc::default())?;
+    for (no_fault, how) in [(false, Reset::Scanned), (true, Reset::Known), (false, Reset::Scanned)] {
+        WRITTEN.iter().for_each(|at| slot.write(&image, *at, 0xa5));
+        let wrote = !slot.shows(&image);
+        if !wrote || slot.reset(&image, image.len(), no_fault, &pagemap)? != how || !slot.shows(&image) {
+            return Err(io::Error::other("this kernel does not tell which pages were written"));
+        }
+    }
+    Ok(pagemap)
 }
 
 /// How many pieces a process may have mapped (`vm.max_map_count`).
@@ -110,7 +133,7 @@ unsafe impl MemoryCreator for Slots {
         reserved: Option<usize>,
         guard: usize,
     ) -> Result<Box<dyn LinearMemory>, String> {
-        let image = IMAGE.with_borrow(Clone::clone).ok_or("no image was chosen for the memory")?;
+        let (image, visit) = NEXT.with_borrow(Clone::clone).ok_or("no image was chosen for the memory")?;
         let room = reserved.filter(|room| *room >= image.len()).ok_or("no room for the image")?;
         if minimum > image.len() {
             return Err("the image is smaller than the memory".to_owned());
@@ -122,11 +145,7 @@ unsafe impl MemoryCreator for Slots {
                 Slot::new(&image, room, guard, &self.0.mappings).map_err(|error| error.to_string())?
             }
         };
-        let mut memory = Memory { slot: Some(slot), size: image.len(), room, image, shared: self.0.clone() };
-        if let Some(slot) = &mut memory.slot {
-            slot.hand_out();
-        }
-        Ok(Box::new(memory))
+        Ok(Box::new(Memory { slot: Some(slot), size: image.len(), room, image, visit, shared: self.0.clone() }))
     }
 }
 
@@ -135,6 +154,7 @@ struct Memory {
     /// None only while it is being dropped.
     slot: Option<Slot>,
     image: Arc<Image>,
+    visit: Arc<Visit>,
     size: usize,
     room: usize,
     shared: Arc<Shared>,
@@ -171,7 +191,9 @@ impl Drop for Memory {
     fn drop(&mut self) {
         let Some(mut slot) = self.slot.take() else { return };
         let figures = &self.shared.figures;
-        match slot.reset(&self.image, self.size, &self.shared.pagemap) {
+        // Without the scan no slot is used twice.
+        let Some(pagemap) = &self.shared.pagemap else { return };
+        match slot.reset(&self.image, self.size, self.visit.had_no_fault(), pagemap) {
             Ok(how) => {
                 if self.shared.verify && !slot.shows(&self.image) {
                     tracing::error!(?how, "a memory was not put back as it was: stopping before another run gets it");

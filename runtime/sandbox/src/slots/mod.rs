@@ -14,18 +14,19 @@
 //! 2. After a run, the kernel is asked for the pages that are the slot's own ([`pagemap`]): present or swapped, and not the
 //!    file's. All of them are overwritten from the image. Nobody else writes meanwhile: the instance is gone.
 //! 3. Asking costs 40 to 125 µs, so it is left out where it can have no other answer than last time: a page becomes the slot's
-//!    own by a fault, and faults are counted for each thread. Where the run began and ended on the same thread and that thread
-//!    had no fault in between, the slot has the same pages of its own as before it. Those are overwritten.
+//!    own by a fault, and faults are counted for each thread. Where the run was on one thread all the time ([`visit`]) and that
+//!    thread had no fault in between, the slot has the same pages of its own as before it. Those are overwritten.
 //! 4. What lies beyond the image, where the run has grown its memory, is thrown away and closed again.
 //!
 //! Where anything is in doubt (a system call fails, a run wrote very many pages) the slot is unmapped instead of being used
-//! again. In `verify` mode the whole memory is compared with the image after each reset; `make verify` runs a million
-//! decisions so.
+//! again. That slots are put back is tried when the sandbox is opened; on a kernel where they are not, each run gets a new mapping.
+//! In `verify` mode the whole memory is compared with the image after each reset: all tests run so, and `make verify` a million
+//! decisions.
 //!
 //! # The unsafe code
 //!
 //! [`reservation`] owns an address range and is the only file that calls `mmap` and its kin; its functions are safe to call.
-//! [`pagemap`] has the one `ioctl`. [`host`] keeps what wasmtime's traits ask for. [`slot`] writes into a memory that no instance has.
+//! [`pagemap`] has the one `ioctl`, [`visit`] asks for the count of faults. [`host`] keeps what wasmtime's traits ask for. [`slot`] writes into a memory that no instance has.
 
 #![expect(unsafe_code, reason = "memory that wasmtime uses is made here; each block says why it is sound")]
 
@@ -34,6 +35,8 @@ mod image;
 mod pagemap;
 mod reservation;
 mod slot;
+mod visit;
 
 pub(crate) use host::{Slots, with_image};
 pub(crate) use image::Image;
+pub(crate) use visit::Visit;

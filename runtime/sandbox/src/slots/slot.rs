@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, ThreadId};
 
 use super::image::Image;
 use super::pagemap::Pagemap;
@@ -20,7 +19,6 @@ pub(super) struct Slot {
     memory: Reservation,
     /// The pages that are this mapping's own, where that is known.
     own: Option<Vec<Own>>,
-    handed_out: Moment,
     _mappings: Mappings,
 }
 
@@ -43,24 +41,6 @@ struct Own {
     within: Range<usize>,
 }
 
-/// A point in a thread's life, with the number of page faults that it has had, where that is known.
-#[derive(Clone, Copy)]
-struct Moment {
-    thread: ThreadId,
-    faults: Option<i64>,
-}
-
-impl Moment {
-    fn now() -> Self {
-        Self { thread: thread::current().id(), faults: faults_of_this_thread() }
-    }
-
-    /// Whether this is the same thread and it had no fault since.
-    fn without_fault_until(self, later: Self) -> bool {
-        self.thread == later.thread && self.faults.is_some() && self.faults == later.faults
-    }
-}
-
 /// How a slot was put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reset {
@@ -79,12 +59,7 @@ impl Slot {
         let count = image.pieces().len() + 2;
         mappings.fetch_add(count, Ordering::Relaxed);
         let _mappings = Mappings { count, all: mappings.clone() };
-        Ok(Self { memory, own: None, handed_out: Moment::now(), _mappings })
-    }
-
-    /// To be called when the slot goes to a run: faults are counted from here on.
-    pub(super) fn hand_out(&mut self) {
-        self.handed_out = Moment::now();
+        Ok(Self { memory, own: None, _mappings })
     }
 
     pub(super) fn start(&self) -> *mut u8 {
@@ -96,14 +71,13 @@ impl Slot {
         self.memory.open(range)
     }
 
-    /// Makes the slot show the image again, after a run in which the memory has grown to `size`. Where it fails, or is not worth
-    /// it, the slot must not be used again.
-    pub(super) fn reset(&mut self, image: &Image, size: usize, pagemap: &Pagemap) -> io::Result<Reset> {
+    /// Makes the slot show the image again, after a run in which the memory has grown to `size`; `no_fault` is whether it had no
+    /// page fault. Where it fails, or is not worth it, the slot must not be used again.
+    pub(super) fn reset(&mut self, image: &Image, size: usize, no_fault: bool, pagemap: &Pagemap) -> io::Result<Reset> {
         if size > image.len() {
             self.memory.close(image.len()..size)?;
         }
-        let no_new_page = size == image.len() && self.handed_out.without_fault_until(Moment::now());
-        if let Some(own) = self.own.as_ref().filter(|_| no_new_page) {
+        if let Some(own) = self.own.as_ref().filter(|_| no_fault && size == image.len()) {
             own.iter().for_each(|own| self.restore(image, own));
             return Ok(Reset::Known);
         }
@@ -128,6 +102,13 @@ impl Slot {
         image.pieces().iter().all(|piece| bytes[piece.place()] == *piece.bytes(0..piece.place().len()))
     }
 
+    /// Writes one byte, as a run may: for trying whether it is put back.
+    pub(super) fn write(&mut self, image: &Image, at: usize, byte: u8) {
+        assert!(at < image.len(), "a place outside the image");
+        // SAFETY: the place lies within the image's length, which is mapped for writing, and no instance has it.
+        unsafe { self.start().add(at).write(byte) };
+    }
+
     fn restore(&self, image: &Image, own: &Own) {
         let piece = &image.pieces()[own.piece];
         let source = piece.bytes(own.within.clone());
@@ -148,15 +129,5 @@ fn add(own: &mut Vec<Own>, image: &Image, found: Range<usize>) {
         }
         let within = found.start.max(place.start) - place.start..found.end.min(place.end) - place.start;
         own.push(Own { piece, within });
-    }
-}
-
-/// Page faults of this thread, minor and major, since it began.
-fn faults_of_this_thread() -> Option<i64> {
-    // SAFETY: all zeros is a value of this structure of numbers, and the call writes nothing else.
-    unsafe {
-        let mut usage = std::mem::zeroed::<libc::rusage>();
-        let known = libc::getrusage(libc::RUSAGE_THREAD, &raw mut usage) == 0;
-        known.then_some(usage.ru_minflt + usage.ru_majflt)
     }
 }
