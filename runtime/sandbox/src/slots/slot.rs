@@ -160,3 +160,143 @@ fn faults_of_this_thread() -> Option<i64> {
         known.then_some(usage.ru_minflt + usage.ru_majflt)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+    use crate::image::Delta;
+
+    const ROOM: usize = 64 * PAGE;
+
+    /// Ten pages of a base, of which some are the image's own, and two more.
+    fn image() -> Image {
+        let base: Vec<u8> = (1..=10).flat_map(|number| [number; PAGE]).collect();
+        let mut memory = base.clone();
+        memory.resize(12 * PAGE, 0);
+        [0, 9 * PAGE - 1, 11 * PAGE].into_iter().for_each(|at| memory[at] = 0xff);
+        Image::over(&Image::base(&base, None).unwrap(), &Delta::between(&base, &memory)).unwrap()
+    }
+
+    fn slot(image: &Image) -> Slot {
+        Slot::new(image, ROOM.max(image.len()), PAGE, &Arc::default()).unwrap()
+    }
+
+    fn write(slot: &mut Slot, at: usize, byte: u8) {
+        assert!(at < slot.memory.len() - PAGE);
+        // SAFETY: the place is within the room, where the tests write only what is mapped or has been opened.
+        unsafe { slot.start().add(at).write_volatile(byte) }
+    }
+
+    fn read(slot: &Slot, at: usize) -> u8 {
+        assert!(at < slot.memory.len() - PAGE);
+        // SAFETY: as in `write`.
+        unsafe { slot.start().add(at).read_volatile() }
+    }
+
+    /// A run: it grows its memory by some pages and writes at some places.
+    fn run(slot: &mut Slot, image: &Image, grown: usize, writes: &[(Index, u8)]) -> io::Result<Reset> {
+        let size = image.len() + grown * PAGE;
+        slot.hand_out();
+        if grown > 0 {
+            slot.open(image.len()..size)?;
+            assert!((image.len()..size).all(|at| read(slot, at) == 0), "growth shows what an earlier run left");
+        }
+        writes.iter().for_each(|(at, byte)| write(slot, at.index(size), *byte));
+        slot.reset(image, size, &Pagemap::open()?)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn after_any_runs_a_slot_shows_the_image(
+            runs in proptest::collection::vec(
+                (0..5_usize, proptest::collection::vec((any::<Index>(), any::<u8>()), 0..30)),
+                1..8,
+            ),
+        ) {
+            let image = image();
+            let mut slot = slot(&image);
+            for (grown, writes) in runs {
+                run(&mut slot, &image, grown, &writes).unwrap();
+                prop_assert!(slot.shows(&image));
+            }
+        }
+    }
+
+    /// Writes one byte in the page and puts the slot back.
+    fn write_one(slot: &mut Slot, image: &Image, pagemap: &Pagemap, page: usize) -> Reset {
+        slot.hand_out();
+        write(slot, page * PAGE, 0x55);
+        slot.reset(image, image.len(), pagemap).unwrap()
+    }
+
+    #[test]
+    fn pages_that_are_known_are_put_back_without_asking() {
+        let (image, pagemap) = (image(), Pagemap::open().unwrap());
+        let mut slot = slot(&image);
+        assert_eq!(write_one(&mut slot, &image, &pagemap, 3), Reset::Scanned);
+        // The thread may have a fault of its own now and then, but not each time.
+        let again: Vec<_> = (0..20).map(|_| write_one(&mut slot, &image, &pagemap, 3)).collect();
+        assert!(again.contains(&Reset::Known), "{again:?}");
+        assert!(slot.shows(&image));
+        // A page that nobody knew of comes with a fault.
+        assert_eq!(write_one(&mut slot, &image, &pagemap, 4), Reset::Scanned);
+        assert!(slot.shows(&image));
+    }
+
+    /// The comparison of `verify` finds it where a page is not put back.
+    #[test]
+    fn a_page_that_was_forgotten_is_found() {
+        let (image, pagemap) = (image(), Pagemap::open().unwrap());
+        let mut slot = slot(&image);
+        write_one(&mut slot, &image, &pagemap, 3);
+        let forgotten = (0..20).any(|_| {
+            slot.own = Some(Vec::new());
+            write_one(&mut slot, &image, &pagemap, 3) == Reset::Known
+        });
+        assert!(forgotten && !slot.shows(&image));
+    }
+
+    #[test]
+    fn on_another_thread_the_kernel_is_asked() {
+        let (image, pagemap) = (image(), Pagemap::open().unwrap());
+        let mut slot = slot(&image);
+        write_one(&mut slot, &image, &pagemap, 3);
+        slot.hand_out();
+        let reset = thread::scope(|scope| {
+            let there = || {
+                write(&mut slot, 5 * PAGE, 1);
+                slot.reset(&image, image.len(), &pagemap).unwrap()
+            };
+            scope.spawn(there).join().unwrap()
+        });
+        assert_eq!(reset, Reset::Scanned);
+        assert!(slot.shows(&image));
+    }
+
+    #[test]
+    fn a_slot_with_very_many_written_pages_is_given_up() {
+        let image = Image::base(&vec![1; (MOST_PAGES + 1) * PAGE], None).unwrap();
+        let (mut slot, pagemap) = (slot(&image), Pagemap::open().unwrap());
+        let mut write_all = |pages: usize| {
+            slot.hand_out();
+            (0..pages).for_each(|page| write(&mut slot, page * PAGE, 2));
+            slot.reset(&image, image.len(), &pagemap)
+        };
+        assert_eq!(write_all(MOST_PAGES).unwrap(), Reset::Scanned);
+        write_all(MOST_PAGES + 1).unwrap_err();
+    }
+
+    #[test]
+    fn mappings_are_counted_while_they_are_there() {
+        let (image, all) = (image(), Arc::default());
+        let slots = [0, 1].map(|_| Slot::new(&image, ROOM, PAGE, &all).unwrap());
+        assert_eq!(all.load(Ordering::Relaxed), 2 * (image.pieces().len() + 2));
+        drop(slots);
+        assert_eq!(all.load(Ordering::Relaxed), 0);
+    }
+}
