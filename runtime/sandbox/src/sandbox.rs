@@ -14,6 +14,7 @@ use crate::interfaces;
 use crate::outbound::{Closed, Outbound};
 use crate::python::{FLATTENED, Progress, Python, RUNTIME_HASH};
 use crate::run;
+use crate::slots::watched;
 use crate::state::RunState;
 use crate::strategy::{Moment, Strategy};
 
@@ -83,7 +84,7 @@ impl Sandbox {
     ///
     /// Needs a tokio runtime with time enabled, like [`Self::run`].
     pub async fn check(&self, strategy: &Strategy<'_>, at: &Moment<'_>, limits: &Limits) -> RunReport {
-        run::execute(&self.0, Arc::new(Closed), strategy, None, at, limits).await
+        watched(run::execute(&self.0, Arc::new(Closed), strategy, None, at, limits)).await
     }
 
     /// Makes a fresh instance and calls its hook with `input`, the JSON text of a
@@ -100,7 +101,7 @@ impl Sandbox {
         limits: &Limits,
         outbound: Arc<dyn Outbound>,
     ) -> RunReport {
-        run::execute(&self.0, outbound, strategy, Some(input), at, limits).await
+        watched(run::execute(&self.0, outbound, strategy, Some(input), at, limits)).await
     }
 
     /// How often the memory of an instance was put back without asking the kernel which pages had been written, with asking it,

@@ -15,6 +15,7 @@ use super::image::Image;
 use super::pagemap::Pagemap;
 use super::reservation::Reservation;
 use super::slot::{Reset, Slot};
+use super::watch::Watch;
 use crate::image::PAGE;
 
 /// Stacks that wait for their next run; more are unmapped.
@@ -122,7 +123,8 @@ unsafe impl MemoryCreator for Slots {
                 Slot::new(&image, room, guard, &self.0.mappings).map_err(|error| error.to_string())?
             }
         };
-        let mut memory = Memory { slot: Some(slot), size: image.len(), room, image, shared: self.0.clone() };
+        let (size, watch, shared) = (image.len(), Watch::current(), self.0.clone());
+        let mut memory = Memory { slot: Some(slot), size, room, image, watch, shared };
         if let Some(slot) = &mut memory.slot {
             slot.hand_out();
         }
@@ -137,6 +139,8 @@ struct Memory {
     image: Arc<Image>,
     size: usize,
     room: usize,
+    /// None where nobody has seen on which threads the instance is used.
+    watch: Option<Arc<Watch>>,
     shared: Arc<Shared>,
 }
 
@@ -171,7 +175,8 @@ impl Drop for Memory {
     fn drop(&mut self) {
         let Some(mut slot) = self.slot.take() else { return };
         let figures = &self.shared.figures;
-        match slot.reset(&self.image, self.size, &self.shared.pagemap) {
+        let stayed = self.watch.as_ref().is_some_and(|watch| watch.stayed());
+        match slot.reset(&self.image, self.size, stayed, &self.shared.pagemap) {
             Ok(how) => {
                 if self.shared.verify && !slot.shows(&self.image) {
                     tracing::error!(?how, "a memory was not put back as it was: stopping before another run gets it");

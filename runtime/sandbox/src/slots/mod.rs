@@ -14,8 +14,9 @@
 //! 2. After a run, the kernel is asked for the pages that are the slot's own ([`pagemap`]): present or swapped, and not the
 //!    file's. All of them are overwritten from the image. Nobody else writes meanwhile: the instance is gone.
 //! 3. Asking costs 40 to 125 µs, so it is left out where it can have no other answer than last time: a page becomes the slot's
-//!    own by a fault, and faults are counted for each thread. Where the run began and ended on the same thread and that thread
-//!    had no fault in between, the slot has the same pages of its own as before it. Those are overwritten.
+//!    own by a fault, and faults are counted for each thread. Where the run was on one thread from its beginning to its end
+//!    ([`watch`]) and that thread had no fault in between, the slot has the same pages of its own as before it. Those are
+//!    overwritten.
 //! 4. What lies beyond the image, where the run has grown its memory, is thrown away and closed again.
 //!
 //! Where anything is in doubt (a system call fails, a run wrote very many pages) the slot is unmapped instead of being used
@@ -34,6 +35,8 @@ mod image;
 mod pagemap;
 mod reservation;
 mod slot;
+mod watch;
 
 pub(crate) use host::{Slots, with_image};
 pub(crate) use image::Image;
+pub(crate) use watch::watched;

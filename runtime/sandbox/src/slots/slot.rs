@@ -96,13 +96,13 @@ impl Slot {
         self.memory.open(range)
     }
 
-    /// Makes the slot show the image again, after a run in which the memory has grown to `size`. Where it fails, or is not worth
-    /// it, the slot must not be used again.
-    pub(super) fn reset(&mut self, image: &Image, size: usize, pagemap: &Pagemap) -> io::Result<Reset> {
+    /// Makes the slot show the image again, after a run in which the memory has grown to `size`. `stayed` tells whether the run
+    /// was on the same thread all the time. Where it fails, or is not worth it, the slot must not be used again.
+    pub(super) fn reset(&mut self, image: &Image, size: usize, stayed: bool, pagemap: &Pagemap) -> io::Result<Reset> {
         if size > image.len() {
             self.memory.close(image.len()..size)?;
         }
-        let no_new_page = size == image.len() && self.handed_out.without_fault_until(Moment::now());
+        let no_new_page = stayed && size == image.len() && self.handed_out.without_fault_until(Moment::now());
         if let Some(own) = self.own.as_ref().filter(|_| no_new_page) {
             own.iter().for_each(|own| self.restore(image, own));
             return Ok(Reset::Known);
@@ -205,7 +205,7 @@ mod tests {
             assert!((image.len()..size).all(|at| read(slot, at) == 0), "growth shows what an earlier run left");
         }
         writes.iter().for_each(|(at, byte)| write(slot, at.index(size), *byte));
-        slot.reset(image, size, &Pagemap::open()?)
+        slot.reset(image, size, true, &Pagemap::open()?)
     }
 
     proptest! {
@@ -231,7 +231,7 @@ mod tests {
     fn write_one(slot: &mut Slot, image: &Image, pagemap: &Pagemap, page: usize) -> Reset {
         slot.hand_out();
         write(slot, page * PAGE, 0x55);
-        slot.reset(image, image.len(), pagemap).unwrap()
+        slot.reset(image, image.len(), true, pagemap).unwrap()
     }
 
     #[test]
@@ -270,12 +270,27 @@ mod tests {
         let reset = thread::scope(|scope| {
             let there = || {
                 write(&mut slot, 5 * PAGE, 1);
-                slot.reset(&image, image.len(), &pagemap).unwrap()
+                slot.reset(&image, image.len(), true, &pagemap).unwrap()
             };
             scope.spawn(there).join().unwrap()
         });
         assert_eq!(reset, Reset::Scanned);
         assert!(slot.shows(&image));
+    }
+
+    /// It ends where it began, and there was no fault here: those of the other thread are not counted here.
+    #[test]
+    fn after_a_run_that_was_elsewhere_in_between_the_kernel_is_asked() {
+        let (image, pagemap) = (image(), Pagemap::open().unwrap());
+        let mut slot = slot(&image);
+        for _ in 0..20 {
+            write_one(&mut slot, &image, &pagemap, 3);
+            thread::scope(|scope| scope.spawn(|| write(&mut slot, 5 * PAGE, 1)).join().unwrap());
+            // Whatever starting a thread took is over: from here on there is no fault on this one.
+            slot.handed_out = Moment::now();
+            assert_eq!(slot.reset(&image, image.len(), false, &pagemap).unwrap(), Reset::Scanned);
+            assert!(slot.shows(&image));
+        }
     }
 
     #[test]
@@ -285,7 +300,7 @@ mod tests {
         let mut write_all = |pages: usize| {
             slot.hand_out();
             (0..pages).for_each(|page| write(&mut slot, page * PAGE, 2));
-            slot.reset(&image, image.len(), &pagemap)
+            slot.reset(&image, image.len(), true, &pagemap)
         };
         assert_eq!(write_all(MOST_PAGES).unwrap(), Reset::Scanned);
         write_all(MOST_PAGES + 1).unwrap_err();
