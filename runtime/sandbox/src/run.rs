@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
         &mut self.store
     }
 
-    async fn call_python(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
+    pub(crate) async fn call_python(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
         self.begin_call()?;
         let returned = python::call(&mut self.store, python, input).await;
         self.unless_failed(returned).and_then(|output| self.bounded(output))
