@@ -23,7 +23,7 @@ say = @printf '\n== %s\n' "$(1)"
 took = $$(( $$(date +%s) - $(STARTED) )) s
 
 .DEFAULT_GOAL := help
-.PHONY: help tools checkout venv runtime build demo serve test check bench bench-db chaos fuzz oracles clean
+.PHONY: help tools checkout venv runtime build demo serve test check bench peers bench-db chaos fuzz oracles clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -60,10 +60,25 @@ check: runtime ## what review would say anyway: format, lints, types, documentat
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	@printf '\n== All checks passed (%s).\n' "$(took)"
 
-bench: runtime ## what a decision, an import and a whole journey cost, in one run and as ratios
+bench: runtime peers ## what a decision, an import and a whole journey cost, in one run beside others' sandboxes
 	$(call say,Building the benchmark: our crates optimised too)
 	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem-bench
-	@"$(CARGO_TARGET_DIR)/debug/stratagem-bench" $(BENCH)
+	@STRATAGEM_BENCH_PYTHON="$(PEERS)/bin/python" "$(CARGO_TARGET_DIR)/debug/stratagem-bench" $(BENCH)
+
+# What does not install on this machine is left out, and the benchmark says so. eryx needs Python 3.12: `make bench PYTHON=python3.13`.
+PEERS := $(CACHE)/bench
+PEERS_LIST := tests/src/bin/stratagem-bench/peers/requirements.txt
+peers: tools
+	@tried="$$("$(PYTHON)" --version; cat $(PEERS_LIST))"; \
+	if [ "$$(cat "$(PEERS)/tried" 2>/dev/null)" != "$$tried" ]; then \
+	  printf '\n== Sandboxes of others, to be measured beside ours: installing them into %s\n' "$(PEERS)"; \
+	  "$(PYTHON)" -m venv --clear "$(PEERS)" || exit 1; \
+	  while read -r package; do \
+	    "$(PEERS)/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "$$package" || \
+	      echo "$$package does not install here: the benchmark goes without it"; \
+	  done < $(PEERS_LIST); \
+	  echo "$$tried" > "$(PEERS)/tried"; \
+	fi
 
 # PostgreSQL has to be durable here, as SQLite is.
 bench-db: runtime ## what the database costs: beside raw statements, as rows grow, with one server and with two
@@ -149,5 +164,5 @@ tools:
 
 clean: ## removes what was built and the caches; keeps ./data
 	cargo clean
-	rm -rf "$(VENV)" "$(ORACLES)" "$(CACHE)/python-runtime" "$(CACHE)/artefacts-test"
+	rm -rf "$(VENV)" "$(ORACLES)" "$(PEERS)" "$(CACHE)/python-runtime" "$(CACHE)/artefacts-test"
 	find strategy-sdk examples tests -name __pycache__ -o -name .pytest_cache -o -name .mypy_cache | xargs rm -rf

@@ -9,6 +9,8 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-env-changed=HOME");
     let path = runtime_path();
     println!("cargo::rerun-if-changed={}", path.display());
+    // Tests run the component itself beside what became of it.
+    println!("cargo::rustc-env=STRATAGEM_RUNTIME_PATH={}", path.display());
     match embed(&path) {
         Ok(hash) => {
             println!("cargo::rustc-env=STRATAGEM_RUNTIME_HASH={hash}");

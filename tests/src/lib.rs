@@ -37,7 +37,7 @@ pub use counted::{counted, counted_after, rows};
 pub use database::{database_of, drop_database, make_database, on_postgres, postgres_server};
 pub use example::Example;
 pub use folder::files_below;
-pub use machine::describe_machine;
+pub use machine::{describe_machine, origin_of_figures};
 pub use machine_clock::MachineClock;
 pub use peer::{Behaviour, Peer};
 pub use sink::{Faults, Ledger, Pace, Sink};

@@ -7,21 +7,26 @@ use stratagem_domain::clock::{Clock, SystemClock};
 
 /// Prints machine, load, date, build and the command that measures the same again.
 pub fn describe_machine(what: &str, command: &str) {
-    let processors = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let checks = if cfg!(debug_assertions) { "debug assertions on" } else { "no debug assertions" };
     println!("Stratagem {} {what}, {}", env!("CARGO_PKG_VERSION"), SystemClock.now().format("%Y-%m-%d %H:%M UTC"));
     println!("  command  {command}");
-    println!(
-        "  machine  {}, {processors} processors, Linux {}",
-        processor(),
-        first_words("/proc/sys/kernel/osrelease", 1)
-    );
+    println!("  machine  {}", machine());
     println!("  load     {} at the beginning: figures of a busy machine say little", first_words("/proc/loadavg", 3));
     println!(
         "  build    {}, {checks}; commit {}",
         answer("rustc", &["--version"]),
         answer("git", &["rev-parse", "--short", "HEAD"])
     );
+}
+
+/// Where and when figures are taken and the command that takes them, as a sentence to stand above their table.
+pub fn origin_of_figures(command: &str) -> String {
+    format!("{} on {}: `{command}`.", SystemClock.now().format("%Y-%m-%d"), machine())
+}
+
+fn machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    format!("{}, {processors} processors, Linux {}", processor(), first_words("/proc/sys/kernel/osrelease", 1))
 }
 
 fn processor() -> String {

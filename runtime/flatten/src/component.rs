@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use wasmparser::{
-    CanonicalFunction, Chunk, ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, Instance, Parser, Payload,
+    CanonicalFunction, Chunk, ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind,
+    Instance, Parser, Payload,
 };
 
 use crate::error::{Result, missing, unsupported};
@@ -95,7 +96,8 @@ impl<'a> Component<'a> {
                 self.modules.push(Module::parse(module)?);
             }
             Payload::ComponentSection { unchecked_range, .. } => {
-                self.copy(section::COMPONENT, unchecked_range, bytes)?
+                refuse_outer_modules(bytes.get(unchecked_range.clone()).unwrap_or_default())?;
+                self.copy(section::COMPONENT, unchecked_range, bytes)?;
             }
             Payload::CoreTypeSection(reader) => self.copy(section::CORE_TYPE, reader.range(), bytes)?,
             Payload::ComponentTypeSection(reader) => {
@@ -105,17 +107,22 @@ impl<'a> Component<'a> {
             Payload::ComponentImportSection(reader) => {
                 self.copy(section::IMPORT, reader.range(), bytes)?;
                 for import in reader {
-                    self.count(import?.ty.kind());
+                    self.count(import?.ty.kind())?;
                 }
             }
             Payload::ComponentExportSection(reader) => {
                 self.copy(section::EXPORT, reader.range(), bytes)?;
                 // What is exported gets another index, so that it can be referred to with the type that it is exported as.
                 for export in reader {
-                    self.count(export?.kind);
+                    self.count(export?.kind)?;
                 }
             }
-            Payload::ComponentInstanceSection(reader) => self.copy(section::INSTANCE, reader.range(), bytes)?,
+            Payload::ComponentInstanceSection(reader) => {
+                self.copy(section::INSTANCE, reader.range(), bytes)?;
+                for instance in reader {
+                    refuse_module_arguments(&instance?)?;
+                }
+            }
             Payload::InstanceSection(reader) => {
                 for instance in reader {
                     self.add_instance(instance?)?;
@@ -159,12 +166,15 @@ impl<'a> Component<'a> {
         Ok(())
     }
 
-    fn count(&mut self, kind: ComponentExternalKind) {
+    /// Adds one to the number of items of that kind.
+    fn count(&mut self, kind: ComponentExternalKind) -> Result<()> {
         match kind {
             ComponentExternalKind::Type => self.types += 1,
             ComponentExternalKind::Func => self.functions += 1,
+            ComponentExternalKind::Module => return crossing_module(),
             _ => {}
         }
+        Ok(())
     }
 
     fn add_canonical(&mut self, function: CanonicalFunction) {
@@ -190,7 +200,7 @@ impl<'a> Component<'a> {
             }
             other => {
                 match &other {
-                    ComponentAlias::InstanceExport { kind, .. } => self.count(*kind),
+                    ComponentAlias::InstanceExport { kind, .. } => self.count(*kind)?,
                     ComponentAlias::Outer { kind: ComponentOuterAliasKind::Type, .. } => self.types += 1,
                     ComponentAlias::Outer { kind, .. } => return unsupported(format!("an outer alias of a {kind:?}")),
                     ComponentAlias::CoreInstanceExport { .. } => {}
@@ -221,6 +231,32 @@ impl<'a> Component<'a> {
     pub(crate) fn module(&self, module: u32) -> Result<&Module<'a>> {
         self.modules.get(module as usize).ok_or_else(|| missing(format!("core module {module}")))
     }
+}
+
+/// Sections are copied, and core modules get other numbers: so none may have a number in what is copied.
+fn crossing_module<T>() -> Result<T> {
+    unsupported("a core module that is imported, exported or passed on")
+}
+
+fn refuse_module_arguments(instance: &ComponentInstance<'_>) -> Result<()> {
+    let mut kinds: Box<dyn Iterator<Item = ComponentExternalKind>> = match instance {
+        ComponentInstance::Instantiate { args, .. } => Box::new(args.iter().map(|argument| argument.kind)),
+        ComponentInstance::FromExports(exports) => Box::new(exports.iter().map(|export| export.kind)),
+    };
+    if kinds.any(|kind| kind == ComponentExternalKind::Module) { crossing_module() } else { Ok(()) }
+}
+
+/// A nested component can refer to modules of the one that it is in.
+fn refuse_outer_modules(nested: &[u8]) -> Result<()> {
+    for payload in Parser::new(0).parse_all(nested) {
+        let Payload::ComponentAliasSection(aliases) = payload? else { continue };
+        for alias in aliases {
+            if let ComponentAlias::Outer { kind: ComponentOuterAliasKind::CoreModule, .. } = alias? {
+                return crossing_module();
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A length as an index. The format has no larger ones: a component of 4 GiB cannot be read.

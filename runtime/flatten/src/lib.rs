@@ -13,15 +13,15 @@
 //!
 //! # How
 //!
-//! 1. [`component`] takes the component apart, [`module`] each core module.
-//! 2. [`link`] finds for each import the place of its definition, through aliases, bundles and instances. All modules are
+//! 1. `component` takes the component apart, `module` each core module.
+//! 2. `link` finds for each import the place of its definition, through aliases, bundles and instances. All modules are
 //!    merged but two: the *shim*, a table with a function for each import that calls through it, and the *fix-up*, which
 //!    fills that table. They break a circle, because an import's lowering needs the guest's memory and its allocator.
-//! 3. [`live`] follows calls from the exports and from the tables. What nobody reaches is left out, and with it many of the
+//! 3. `live` follows calls from the exports and from the tables. What nobody reaches is left out, and with it many of the
 //!    instructions that write globals. Of 871 globals three are ever written.
-//! 4. [`constants`] gives the others their value for good, and with it each segment its offset.
-//! 5. [`merge`] copies the live functions with new numbers, a read of a constant global as that constant.
-//! 6. [`rebuild`] puts the component together again: imports, types and exports as they were.
+//! 4. `constants` gives the others their value for good, and with it each segment its offset.
+//! 5. `merge` copies the live functions with new numbers, a read of a constant global as that constant.
+//! 6. `rebuild` puts the component together again: imports, types and exports as they were.
 //!
 //! # The result
 //!

@@ -28,6 +28,9 @@ pub(crate) struct Linked<'c, 'a> {
     spaces: HashMap<(u32, Kind), Vec<Definition<'a>>>,
 }
 
+/// The module of an instance, and its arguments: a name and the instance that stands for it.
+type Instantiated<'c, 'a> = (&'c Module<'a>, &'c [(&'a str, u32)]);
+
 impl<'c, 'a> Linked<'c, 'a> {
     pub(crate) fn new(component: &'c Component<'a>) -> Result<Self> {
         let mut linked = Self { component, merged: Vec::new(), spaces: HashMap::new() };
@@ -126,7 +129,7 @@ impl<'c, 'a> Linked<'c, 'a> {
         Ok(())
     }
 
-    pub(crate) fn instantiated(&self, instance: u32) -> Result<Option<(&'c Module<'a>, &'c [(&'a str, u32)])>> {
+    pub(crate) fn instantiated(&self, instance: u32) -> Result<Option<Instantiated<'c, 'a>>> {
         match self.component.instance(instance)? {
             CoreInstance::Instantiated { module, arguments } => {
                 Ok(Some((self.component.module(*module)?, arguments.as_slice())))

@@ -8,7 +8,7 @@ use wasm_encoder::{
     GlobalSection, GlobalType, ImportSection, Instruction, MemArg, MemoryType, StartSection, TableSection, TypeSection,
     ValType,
 };
-use wasmparser::{DataKind, ElementItems, ElementKind, FuncType, Operator, TypeRef};
+use wasmparser::{DataKind, ElementItems, ElementKind, FuncType, Operator, TableInit, TypeRef};
 
 use crate::component::index;
 use crate::constants::{Constant, Globals};
@@ -110,6 +110,10 @@ impl<'l, 'c, 'a> Writer<'l, 'c, 'a> {
         let [(definition, ty)] = found.as_slice() else {
             return unsupported(format!("{} memories: all modules have to share one", found.len()));
         };
+        // The memory is defined anew, by its size alone.
+        if ty.maximum.is_some() || ty.memory64 || ty.shared || ty.page_size_log2.is_some() {
+            return unsupported(format!("a memory that is more than a size: {ty:?}"));
+        }
         let ty = RoundtripReencoder.memory_type(*ty)?;
         self.import_section.import(names::MEMORY, names::MEMORY, EntityType::Memory(ty));
         Ok((*definition, ty))
@@ -154,6 +158,9 @@ impl<'l, 'c, 'a> Writer<'l, 'c, 'a> {
         for &instance in &self.linked.merged {
             let module = self.linked.module(instance)?;
             for (definition, table) in self.linked.own(instance, Kind::Table)?.iter().zip(&module.tables) {
+                if !matches!(table.init, TableInit::RefNull) {
+                    return unsupported("a table that begins with something else than null");
+                }
                 let mut ty = RoundtripReencoder.table_type(table.ty)?;
                 // No live instruction makes it grow, and with a fixed size a call through it is checked against a constant.
                 ty.maximum = Some(ty.minimum);

@@ -61,6 +61,9 @@ struct Builder<'l, 'c, 'a> {
 
 const MEMORY_INSTANCE: u32 = 0;
 
+/// An argument of an instance: its name, and the core items in it with theirs.
+type Bundle<'a> = (&'a str, Vec<(&'a str, ExportKind, u32)>);
+
 impl<'a> Builder<'_, '_, 'a> {
     fn add_memory(&mut self, pages: u64) -> Result<()> {
         self.add_module(&memory::module(pages, &[]));
@@ -108,7 +111,7 @@ impl<'a> Builder<'_, '_, 'a> {
             return Ok(());
         }
         // An import has a module's name and its own: one bundle for each of the former.
-        let mut bundles: Vec<(&str, Vec<(&str, ExportKind, u32)>)> = Vec::new();
+        let mut bundles: Vec<Bundle<'_>> = Vec::new();
         for import in &module.imports {
             let number = self.index_of(self.linked.argument(arguments, import)?, import.kind)?;
             let item = (import.name, import.kind.export(), number);
@@ -125,7 +128,7 @@ impl<'a> Builder<'_, '_, 'a> {
     }
 
     /// Returns the index of the new instance.
-    fn instantiate(&mut self, module: u32, bundles: Vec<(&str, Vec<(&str, ExportKind, u32)>)>) -> u32 {
+    fn instantiate(&mut self, module: u32, bundles: Vec<Bundle<'_>>) -> u32 {
         let mut section = InstanceSection::new();
         let mut arguments = Vec::new();
         for (name, items) in bundles {

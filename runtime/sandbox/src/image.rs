@@ -105,3 +105,101 @@ impl fmt::Debug for Delta {
         write!(f, "{} pages of {}", self.pages.len(), self.memory_bytes / PAGE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+
+    const BASE_PAGES: usize = 6;
+
+    fn base() -> Vec<u8> {
+        (0..BASE_PAGES).flat_map(|number| [number as u8; PAGE]).collect()
+    }
+
+    /// The base after some writes and some growth, in which zeros may have been written over something, or something over zeros.
+    fn memory() -> impl Strategy<Value = Vec<u8>> {
+        let writes = proptest::collection::vec((any::<Index>(), 0_u8..3), 0..12);
+        (0..4_usize, writes).prop_map(|(grown, writes)| {
+            let mut memory = base();
+            memory.resize((BASE_PAGES + grown) * PAGE, 0);
+            for (at, byte) in writes {
+                let at = at.index(memory.len());
+                memory[at] = byte;
+            }
+            memory
+        })
+    }
+
+    fn applied(delta: &Delta) -> Vec<u8> {
+        let mut memory = base();
+        memory.resize(delta.memory_bytes(), 0);
+        delta.pages().iter().for_each(|page| memory[page.at..page.at + PAGE].copy_from_slice(&page.bytes[..]));
+        memory
+    }
+
+    proptest! {
+        #[test]
+        fn a_delta_is_what_the_base_lacks(memory in memory()) {
+            let delta = Delta::between(&base(), &memory);
+            let changed = memory.chunks(PAGE).zip(applied(&Delta { memory_bytes: memory.len(), pages: vec![] }).chunks(PAGE))
+                .filter(|(now, before)| now != before)
+                .count();
+            prop_assert_eq!(delta.pages().len(), changed, "no page that is as it was");
+            let decoded = Delta::decode(&delta.encode()).unwrap();
+            prop_assert!(applied(&delta) == memory && applied(&decoded) == memory);
+        }
+
+        /// What was kept is authenticated, yet whatever the bytes are, what they give lies within a memory.
+        #[test]
+        fn other_bytes_are_refused_or_stay_in_bounds(
+            memory in memory(),
+            changes in proptest::collection::vec((any::<Index>(), any::<u8>()), 0..4),
+            end in any::<Index>(),
+        ) {
+            let mut encoded = Delta::between(&base(), &memory).encode();
+            for (at, byte) in changes {
+                let at = at.index(encoded.len());
+                encoded[at] = byte;
+            }
+            encoded.truncate(end.index(encoded.len()) + 1);
+            if let Ok(delta) = Delta::decode(&encoded) {
+                prop_assert!(delta.memory_bytes() as u64 <= MOST_MEMORY && delta.memory_bytes().is_multiple_of(PAGE));
+                prop_assert!(delta.pages().is_sorted_by(|one, next| one.at + PAGE <= next.at));
+                prop_assert!(delta.pages().iter().all(|page| page.at + PAGE <= delta.memory_bytes()));
+                prop_assert!(delta.pages().len() * PAGE <= MOST_COMPRESSION as usize * encoded.len());
+            }
+        }
+    }
+
+    /// What is decompressed is looked at itself: here without the compression, which would find most mistakes first.
+    #[test]
+    fn a_plain_text_out_of_bounds_is_refused() {
+        let encoded = |memory_bytes: u64, count: u64, pages: &[u32]| {
+            let mut plain = [memory_bytes.to_le_bytes(), count.to_le_bytes()].concat();
+            plain.extend(pages.iter().flat_map(|number| number.to_le_bytes()));
+            plain.resize(plain.len() + pages.len() * PAGE, 1);
+            lz4_flex::compress_prepend_size(&plain)
+        };
+        let memory = 4 * PAGE as u64;
+        let refused = |encoded: &[u8]| Delta::decode(encoded).err().map(|Malformed(what)| what);
+        assert_eq!(refused(&encoded(memory, 2, &[1, 3])), None);
+        for (wrong, what) in [
+            (encoded(memory, 1, &[4]), "the order of its pages"),
+            (encoded(memory, 1, &[u32::MAX]), "the order of its pages"),
+            (encoded(memory, 2, &[3, 1]), "the order of its pages"),
+            (encoded(memory, 2, &[1, 1]), "the order of its pages"),
+            (encoded(memory, 3, &[1, 2]), "its length"),
+            (encoded(memory, u64::MAX, &[1, 2]), "its length"),
+            (encoded(memory + 1, 0, &[]), "its memory"),
+            (encoded(MOST_MEMORY + PAGE as u64, 0, &[]), "its memory"),
+            (lz4_flex::compress_prepend_size(&[0; 15]), "its beginning"),
+            ([&u32::MAX.to_le_bytes()[..], &[0; 100]].concat(), "its size"),
+            (vec![0; 3], "its size"),
+        ] {
+            assert_eq!(refused(&wrong), Some(what));
+        }
+    }
+}

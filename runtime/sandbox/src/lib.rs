@@ -12,6 +12,8 @@ mod bindings;
 mod boundary;
 mod component;
 mod engine;
+#[cfg(test)]
+mod equivalence;
 mod error;
 mod hooks;
 mod image;

@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
         &mut self.store
     }
 
-    async fn call_python(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
+    pub(crate) async fn call_python(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
         let input = read(input)?;
         self.begin_call()?;
         let returned = python::call(&mut self.store, python, input, self.limits.contact_bytes).await;

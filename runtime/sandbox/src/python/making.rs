@@ -78,7 +78,7 @@ async fn attempt(python: &Python, source: Source<'_>, limits: &Limits, warm_ups:
         Err(error) => return Attempt::Failed(run.report(Err(error), started)),
     };
     let report = run.report_so_far(Ok("null".to_owned()), started);
-    if !in_time(limits, warm_up(&mut run, &exports, warm_ups)).await.is_some_and(|warmed| warmed.is_ok()) {
+    if in_time(limits, warm_up(&mut run, &exports, warm_ups)).await.is_none_or(|warmed| warmed.is_err()) {
         return Attempt::FailedToWarmUp;
     }
     match snapshot(&mut run, &instance).await {

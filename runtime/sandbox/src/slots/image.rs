@@ -192,3 +192,50 @@ fn fill(file: &File, places: &[Range<usize>], base: &Image, pages: &[DeltaPage])
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+
+    fn content(image: &Image) -> Vec<u8> {
+        image.pieces.iter().flat_map(|piece| piece.bytes(0..piece.place.len()).to_vec()).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// With pages that are near to one another and far apart, at both ends, and beyond the base's.
+        #[test]
+        fn an_image_is_the_base_and_its_delta(
+            pages in 1..40_usize,
+            grown in 0..4_usize,
+            writes in proptest::collection::vec((any::<Index>(), any::<u8>()), 0..9),
+        ) {
+            let base: Vec<u8> = (0..pages).flat_map(|number| [number as u8; PAGE]).collect();
+            let mut memory = base.clone();
+            memory.resize((pages + grown) * PAGE, 0);
+            for (at, byte) in writes {
+                let at = at.index(memory.len());
+                memory[at] = byte;
+            }
+            let delta = Delta::between(&base, &memory);
+            let over = Image::over(&Image::base(&base, None).unwrap(), &delta).unwrap();
+            let next = over.pieces.iter().map(|piece| piece.place.end);
+            let places = over.pieces.iter().map(|piece| piece.place.start);
+            prop_assert!(places.eq(std::iter::once(0).chain(next).take(over.pieces.len())), "a gap, or one over another");
+            prop_assert!(over.len() == memory.len() && content(&over) == memory);
+            // The same delta may become the base of others.
+            prop_assert!(Image::base(&base, Some(&delta)).unwrap().bytes() == memory);
+        }
+    }
+
+    #[test]
+    fn a_delta_of_a_larger_base_is_refused() {
+        let (large, small) = (vec![1; 2 * PAGE], vec![1; PAGE]);
+        let delta = Delta::between(&[], &small);
+        assert!(Image::over(&Image::base(&large, None).unwrap(), &delta).is_err());
+    }
+}

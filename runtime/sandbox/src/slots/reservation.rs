@@ -70,7 +70,8 @@ impl Reservation {
     pub(super) fn open(&mut self, range: Range<usize>) -> io::Result<()> {
         let at = self.place(&range)?;
         // SAFETY: as in `map`.
-        Ok(unsafe { rustix::mm::mprotect(at, range.len(), MprotectFlags::READ | MprotectFlags::WRITE)? })
+        unsafe { rustix::mm::mprotect(at, range.len(), MprotectFlags::READ | MprotectFlags::WRITE)? };
+        Ok(())
     }
 
     /// Throws away what stands there and closes it, as it was at first. For places where no file is mapped.

@@ -131,3 +131,162 @@ fn add(own: &mut Vec<Own>, image: &Image, found: Range<usize>) {
         own.push(Own { piece, within });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use std::thread;
+
+    use super::super::visit::Visit;
+    use super::*;
+    use crate::image::Delta;
+
+    const ROOM: usize = 64 * PAGE;
+
+    /// Ten pages of a base, of which some are the image's own, and two more.
+    fn image() -> Image {
+        let base: Vec<u8> = (1..=10).flat_map(|number| [number; PAGE]).collect();
+        let mut memory = base.clone();
+        memory.resize(12 * PAGE, 0);
+        [0, 9 * PAGE - 1, 11 * PAGE].into_iter().for_each(|at| memory[at] = 0xff);
+        Image::over(&Image::base(&base, None).unwrap(), &Delta::between(&base, &memory)).unwrap()
+    }
+
+    fn slot(image: &Image) -> Slot {
+        Slot::new(image, ROOM.max(image.len()), PAGE, &Arc::default()).unwrap()
+    }
+
+    fn write(slot: &mut Slot, at: usize, byte: u8) {
+        assert!(at < slot.memory.len() - PAGE);
+        // SAFETY: the place is within the room, where the tests write only what is mapped or has been opened.
+        unsafe { slot.start().add(at).write_volatile(byte) }
+    }
+
+    fn reset(slot: &mut Slot, image: &Image, size: usize, visit: &Visit) -> io::Result<Reset> {
+        slot.reset(image, size, visit.had_no_fault(), &Pagemap::open()?)
+    }
+
+    fn read(slot: &Slot, at: usize) -> u8 {
+        assert!(at < slot.memory.len() - PAGE);
+        // SAFETY: as in `write`.
+        unsafe { slot.start().add(at).read_volatile() }
+    }
+
+    /// A run: it grows its memory by some pages and writes at some places.
+    fn run(slot: &mut Slot, image: &Image, grown: usize, writes: &[(Index, u8)]) -> io::Result<Reset> {
+        let size = image.len() + grown * PAGE;
+        let visit = Visit::begin();
+        if grown > 0 {
+            slot.open(image.len()..size)?;
+            assert!((image.len()..size).all(|at| read(slot, at) == 0), "growth shows what an earlier run left");
+        }
+        writes.iter().for_each(|(at, byte)| write(slot, at.index(size), *byte));
+        reset(slot, image, size, &visit)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn after_any_runs_a_slot_shows_the_image(
+            runs in proptest::collection::vec(
+                (0..5_usize, proptest::collection::vec((any::<Index>(), any::<u8>()), 0..30)),
+                1..8,
+            ),
+        ) {
+            let image = image();
+            let mut slot = slot(&image);
+            for (grown, writes) in runs {
+                run(&mut slot, &image, grown, &writes).unwrap();
+                prop_assert!(slot.shows(&image));
+            }
+        }
+    }
+
+    /// Writes one byte in the page and puts the slot back.
+    fn write_one(slot: &mut Slot, image: &Image, page: usize) -> Reset {
+        let visit = Visit::begin();
+        write(slot, page * PAGE, 0x55);
+        // Before the page table is opened, which may take a fault of its own.
+        let no_fault = visit.had_no_fault();
+        slot.reset(image, image.len(), no_fault, &Pagemap::open().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn pages_that_are_known_are_put_back_without_asking() {
+        let image = image();
+        let mut slot = slot(&image);
+        assert_eq!(write_one(&mut slot, &image, 3), Reset::Scanned);
+        // The thread may have a fault of its own now and then, but not each time.
+        let again: Vec<_> = (0..20).map(|_| write_one(&mut slot, &image, 3)).collect();
+        assert!(again.contains(&Reset::Known), "{again:?}");
+        assert!(slot.shows(&image));
+        // A page that nobody knew of comes with a fault.
+        assert_eq!(write_one(&mut slot, &image, 4), Reset::Scanned);
+        assert!(slot.shows(&image));
+    }
+
+    /// The comparison of `verify` finds it where a page is not put back.
+    #[test]
+    fn a_page_that_was_forgotten_is_found() {
+        let image = image();
+        let mut slot = slot(&image);
+        write_one(&mut slot, &image, 3);
+        let forgotten = (0..20).any(|_| {
+            slot.own = Some(Vec::new());
+            write_one(&mut slot, &image, 3) == Reset::Known
+        });
+        assert!(forgotten && !slot.shows(&image));
+    }
+
+    #[test]
+    fn on_another_thread_the_kernel_is_asked() {
+        let image = image();
+        let mut slot = slot(&image);
+        write_one(&mut slot, &image, 3);
+        let visit = Visit::begin();
+        let there = || {
+            write(&mut slot, 5 * PAGE, 1);
+            reset(&mut slot, &image, image.len(), &visit).unwrap()
+        };
+        assert_eq!(thread::scope(|scope| scope.spawn(there).join().unwrap()), Reset::Scanned);
+        assert!(slot.shows(&image));
+    }
+
+    /// It ends where it began, and there may have been no fault here: those of the other thread are not counted here.
+    #[test]
+    fn after_a_run_that_was_elsewhere_in_between_the_kernel_is_asked() {
+        let image = image();
+        let mut slot = slot(&image);
+        write_one(&mut slot, &image, 3);
+        let visit = Visit::begin();
+        let there = || futures::executor::block_on(visit.watch(async { write(&mut slot, 5 * PAGE, 1) }));
+        thread::scope(|scope| scope.spawn(there).join().unwrap());
+        assert!(!visit.had_no_fault());
+        assert_eq!(reset(&mut slot, &image, image.len(), &visit).unwrap(), Reset::Scanned);
+        assert!(slot.shows(&image));
+    }
+
+    #[test]
+    fn a_slot_with_very_many_written_pages_is_given_up() {
+        let image = Image::base(&vec![1; (MOST_PAGES + 1) * PAGE], None).unwrap();
+        let mut slot = slot(&image);
+        let mut write_all = |pages: usize| {
+            (0..pages).for_each(|page| write(&mut slot, page * PAGE, 2));
+            reset(&mut slot, &image, image.len(), &Visit::anywhere())
+        };
+        assert_eq!(write_all(MOST_PAGES).unwrap(), Reset::Scanned);
+        write_all(MOST_PAGES + 1).unwrap_err();
+    }
+
+    #[test]
+    fn mappings_are_counted_while_they_are_there() {
+        let (image, all) = (image(), Arc::default());
+        let slots = [0, 1].map(|_| Slot::new(&image, ROOM, PAGE, &all).unwrap());
+        assert_eq!(all.load(Ordering::Relaxed), 2 * (image.pieces().len() + 2));
+        drop(slots);
+        assert_eq!(all.load(Ordering::Relaxed), 0);
+    }
+}

@@ -18,3 +18,4 @@ mod modules;
 mod places;
 mod samples;
 mod stdlib;
+mod threads;

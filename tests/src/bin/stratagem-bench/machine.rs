@@ -21,9 +21,24 @@ pub(crate) fn python() -> String {
     std::env::var("STRATAGEM_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
+/// The interpreter of the virtual environment with the peers, where `make bench` has made one.
+pub(crate) fn peers_python() -> String {
+    std::env::var("STRATAGEM_BENCH_PYTHON").unwrap_or_else(|_| python())
+}
+
+/// How many threads can run at once.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// What measures the same again.
+pub(crate) fn command(options: &Options) -> String {
+    format!("make bench BENCH=\"{}\"", options.as_arguments())
+}
+
 /// Prints machine, date, versions and the command.
 pub(crate) fn describe(options: &Options) {
-    stratagem_tests::describe_machine("benchmark", &format!("make bench BENCH=\"{}\"", options.as_arguments()));
+    stratagem_tests::describe_machine("benchmark", &command(options));
     let version = Command::new(python()).arg("--version").output().ok();
     let version = version.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
     println!("  python   {} as the peer process; CPython 3.14 in the sandbox", version.trim());

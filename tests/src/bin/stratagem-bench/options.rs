@@ -1,11 +1,15 @@
 //! How much of each thing is measured.
 
-/// Sizes. The defaults take one or two minutes on two cores.
+/// Sizes. The defaults take some three minutes on two cores.
 pub(crate) struct Options {
     /// Decisions in the sandbox, for each number of threads.
     pub(crate) decisions: usize,
     /// Decisions in a python3 process each.
     pub(crate) python: usize,
+    /// Decisions of each other peer.
+    pub(crate) peers: usize,
+    /// Sources that are uploaded, of each size.
+    pub(crate) uploads: usize,
     /// Rows of the file that is only imported.
     pub(crate) import: usize,
     /// Contacts that are imported and planned.
@@ -16,7 +20,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { decisions: 1_000, python: 50, import: 100_000, planned: 4_000, journey: 2_000 }
+        Self { decisions: 1_000, python: 50, peers: 200, uploads: 50, import: 100_000, planned: 4_000, journey: 2_000 }
     }
 }
 
@@ -28,6 +32,8 @@ impl Options {
             let size = match name.as_str() {
                 "--decisions" => &mut options.decisions,
                 "--python" => &mut options.python,
+                "--peers" => &mut options.peers,
+                "--uploads" => &mut options.uploads,
                 "--import" => &mut options.import,
                 "--planned" => &mut options.planned,
                 "--journey" => &mut options.journey,
@@ -42,8 +48,8 @@ impl Options {
     /// The arguments that would give these sizes.
     pub(crate) fn as_arguments(&self) -> String {
         format!(
-            "--decisions {} --python {} --import {} --planned {} --journey {}",
-            self.decisions, self.python, self.import, self.planned, self.journey
+            "--decisions {} --python {} --peers {} --uploads {} --import {} --planned {} --journey {}",
+            self.decisions, self.python, self.peers, self.uploads, self.import, self.planned, self.journey
         )
     }
 
