@@ -23,7 +23,7 @@ say = @printf '\n== %s\n' "$(1)"
 took = $$(( $$(date +%s) - $(STARTED) )) s
 
 .DEFAULT_GOAL := help
-.PHONY: help tools checkout venv runtime build demo serve test check bench peers bench-db chaos fuzz oracles clean
+.PHONY: help tools checkout venv runtime build demo serve test check bench peers bench-db verify chaos fuzz oracles clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -86,6 +86,11 @@ bench-db: runtime ## what the database costs: beside raw statements, as rows gro
 	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem --bin stratagem-bench-db
 	@"$(STRATAGEM_PYTHON)" tests/support/postgres.py run --durable \
 	  "$(CARGO_TARGET_DIR)/debug/stratagem-bench-db" $(BENCH)
+
+# Not part of the tests: some 20 minutes.
+DECISIONS ?= 1000000
+verify: runtime ## a million decisions of several strategies, the whole memory compared with its image after each
+	@STRATAGEM_VERIFY=$(DECISIONS) cargo test --locked --workspace --test sandbox -- --ignored --nocapture very_many
 
 # Not part of the tests: an hour. `make chaos CHAOS="--scenario kill --database sqlite" CHAOS_ROUNDS=20` for one of them. PostgreSQL has
 # to be durable here: what it has committed must be there after it was killed.

@@ -19,3 +19,4 @@ mod places;
 mod samples;
 mod stdlib;
 mod threads;
+mod verify;
