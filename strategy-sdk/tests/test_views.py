@@ -17,9 +17,10 @@ Doc = dict[str, Any]
 
 def after(change: str) -> Doc:
     """What comes back beside texts: the three objects and, where they are not just those that were given, communications."""
-    contact = views.contact(given(copy.deepcopy(CONTACT) | {"results": {"one": 1, "list": [1.5, {"a": None}]}}))
+    texts = given(copy.deepcopy(CONTACT) | {"results": {"one": 1, "list": [1.5, {"a": None}]}})
+    contact = views.contact(texts)
     exec(change, {"contact": contact, "datetime": datetime, "Communication": Communication, "copy": copy, "Status": CommunicationStatus})
-    returned = views.result(contact, "run", False, 2 << 20)
+    returned = views.result(contact, texts, "run", False, 2 << 20)
     assert returned is not None
     communications = returned[12:]
     return dict(zip(OBJECTS, returned[9:12])) | {"communications": None if communications == ["0"] else communications}
@@ -80,5 +81,14 @@ def test_a_copy_shares_what_it_was_given() -> None:
 
 
 def test_a_contact_of_the_strategys_own_comes_back_whole() -> None:
-    returned = views.result(Contact(name="x"), "run", False, 2 << 20)
+    returned = views.result(Contact(name="x"), [], "run", False, 2 << 20)
     assert returned == ["", "", "", "x", None, None, None, None, "0", "{}", "{}", "{}"]
+
+
+@pytest.mark.parametrize("look", ["pass", "existing.params, existing.communications[0].name"])
+def test_another_contact_than_the_given_one_comes_back_whole(look: str) -> None:
+    old = given(CONTACT)
+    existing = views.contact(old)
+    exec(look, {"existing": existing})
+    returned = views.result(existing, given(CONTACT | {"params": {"other": 1}, "communications": []}), "run", False, 2 << 20)
+    assert returned == old

@@ -80,4 +80,4 @@ class Texts:
         raise KeyError(name)
 
     def result(self, returned: Any, function: str, may_be_none: bool) -> list[str | None] | None:
-        return views.result(returned, function, may_be_none, self._most)
+        return views.result(returned, self._contact, function, may_be_none, self._most)

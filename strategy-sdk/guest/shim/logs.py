@@ -93,8 +93,9 @@ def install(write: Write) -> Callable[[], None]:
     builtins.print = _make_print(stdout)
 
     def flush() -> None:
-        stdout.flush_rest()
-        stderr.flush_rest()
+        for stream in (stdout, stderr):
+            if stream._rest:
+                stream.flush_rest()
 
     return flush
 

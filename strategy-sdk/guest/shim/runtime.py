@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable
+from types import CoroutineType
 from typing import Any
 
 from shim import clock, heap, hooks, loop, source, warming
 from shim.documents import InvalidResult
 from shim.given import Given, Texts
-from stratagem import http
+from stratagem import Contact, http
 from stratagem.http import _queue
 
 Write = Callable[[str, str], None]
@@ -70,10 +71,12 @@ class Runtime:
 
     def _finish(self, returned: Any) -> Any:
         """What an `async def` gives in the end; what a `def` gave, as it is."""
+        if type(returned) is CoroutineType:
+            return loop.drive(returned, self._loop)
+        if type(returned) is Contact:
+            return returned
         if inspect.isasyncgen(returned) or inspect.isgenerator(returned):
             raise InvalidResult("the entry point is a generator: it must return the contact, not yield it")
-        if inspect.iscoroutine(returned):
-            return loop.drive(returned, self._loop)
         if inspect.isawaitable(returned):
             return loop.drive(_await(returned), self._loop)
         return returned

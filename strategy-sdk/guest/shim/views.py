@@ -8,6 +8,7 @@ end a value that nobody looked at is as it was, and one that somebody looked at 
 from __future__ import annotations
 
 import marshal
+import operator
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +20,16 @@ from stratagem import Campaign, Communication, CommunicationStatus, Contact, Del
 # The order of `call` in `wit/python-runtime.wit`, up to the communications.
 _TEXTS = ("id", "object_id", "external_id", "name", "email", "phone", "time_zone", "current_stage")
 _OBJECTS = ("params", "results", "internal_data")
-_FIELDS = len(_TEXTS) + 1 + len(_OBJECTS)
+_TOTAL = len(_TEXTS)
+_PLACES = {name: _TOTAL + 1 + at for at, name in enumerate(_OBJECTS)}
+_FIELDS = _TOTAL + 1 + len(_OBJECTS)
 _STATUSES = {status.value: status for status in CommunicationStatus}
 _DELIVERIES = {delivery.value: delivery for delivery in Delivery}
 
 Texts = list[str | None]
 
 # A strategy can replace them in their modules.
-_marshal, _len = marshal.dumps, len
+_marshal, _len, _is = marshal.dumps, len, operator.is_
 _moment = datetime.fromisoformat
 
 
@@ -47,75 +50,78 @@ def _mark(value: Any) -> bytes | None:
 class UnreadContact:
     """What a contact was given as. The contact asks for what it does not have yet."""
 
+    __slots__ = ("given", "marks", "total", "values")
+
     def __init__(self, given: Texts) -> None:
-        *texts, total, params, results, internal_data = given[:_FIELDS]
-        self.scalars: dict[str, Any] = dict(zip(_TEXTS, texts))
-        self.scalars["communications_total"] = int(total or 0)
-        self.texts = {"params": params, "results": results, "internal_data": internal_data}
-        self.communications = given[_FIELDS:]
+        self.given = given
+        self.total = int(given[_TOTAL] or 0)
+        self.values: dict[str, Any] = {}
+        """What has been read."""
         self.marks: dict[str, tuple[int, bytes | None]] = {}
-        """For each value that was read: its length, and its mark."""
-        self._read: dict[str, Any] = {}
+        """For each object that has been read: its length, and its mark."""
 
     def read(self, name: str) -> Any:
         """The value of that name: the same for each copy of the contact. Raises `KeyError` where there is none."""
-        if name not in self._read:
+        values = self.values
+        if name not in values:
             if name == "communications":
-                self._read[name] = [_communication(self, at, text or "") for at, text in enumerate(self.communications)]
+                values[name] = [_communication(self, at) for at in range(_FIELDS, _len(self.given))]
             else:
-                text = self.texts[name] or ""
-                value = {} if text == "{}" else loads(text)
+                text = self.given[_PLACES[name]]
+                value = {} if text == "{}" else loads(text or "")
                 self.marks[name] = _len(value), _mark(value)
-                self._read[name] = value
-        return self._read[name]
+                values[name] = value
+        return values[name]
 
 
 class UnreadCommunication:
     """The same for a communication, all of whose values are read at once."""
 
-    def __init__(self, contact: UnreadContact, at: int, text: str) -> None:
+    __slots__ = ("contact", "mark", "place", "status", "values")
+
+    def __init__(self, contact: UnreadContact, place: int) -> None:
         self.contact = contact
-        self.at = at
-        self._text = text
-        self._mark: bytes | None = None
-        self._values: dict[str, Any] = {}
-        self._status: CommunicationStatus | None = None
+        self.place = place
 
     def read(self) -> dict[str, Any]:
         """The values by name."""
-        values: dict[str, Any] = loads(self._text)
-        self._mark = _mark(values["params"])
-        self._status = _STATUSES[values["status"]]
+        values: dict[str, Any] = loads(self.contact.given[self.place] or "")
         values["start_date"] = _moment(values["start_date"])
         values["delivery"] = _DELIVERIES[values["delivery"]]
-        status = Status.__new__(Status)
-        status.__dict__["status"] = self._status
+        status = _new_status(Status)
+        self.status = status.__dict__["status"] = _STATUSES[values["status"]]
         values["status"] = status
-        self._values = dict(values)
-        return values
+        self.mark = _mark(values["params"])
+        self.values = values
+        return values.copy()
 
-    def is_unchanged(self, values: dict[str, Any]) -> bool:
+    def is_unchanged(self, now: dict[str, Any]) -> bool:
         """Whether those are the values that were read."""
-        for name, value in self._values.items():
-            if values.get(name) is not value:
+        for name, value in self.values.items():
+            if now.get(name) is not value:
                 return False
-        status = self._values["status"]
-        if type(status) is not Status or status.__dict__.get("status") is not self._status:
+        status = self.values["status"]
+        if type(status) is not Status or status.__dict__.get("status") is not self.status:
             return False
-        return self._mark is not None and _mark(values["params"]) == self._mark
+        return self.mark is not None and _mark(now["params"]) == self.mark
+
+
+_new_contact, _new_communication, _new_status = Contact.__new__, Communication.__new__, Status.__new__
 
 
 def contact(given: Texts) -> Contact:
     """The contact of those texts."""
-    made = Contact.__new__(Contact)
-    unread = UnreadContact(given)
-    made.__dict__.update(unread.scalars, _unread=unread)
+    made = _new_contact(Contact)
+    values = made.__dict__
+    values.update(zip(_TEXTS, given))
+    values["_unread"] = unread = UnreadContact(given)
+    values["communications_total"] = unread.total
     return made
 
 
-def _communication(owner: UnreadContact, at: int, text: str) -> Communication:
-    made = Communication.__new__(Communication)
-    made.__dict__["_unread"] = made.__dict__["_given"] = UnreadCommunication(owner, at, text)
+def _communication(owner: UnreadContact, place: int) -> Communication:
+    made = _new_communication(Communication)
+    made.__dict__["_unread"] = made.__dict__["_given"] = UnreadCommunication(owner, place)
     return made
 
 
@@ -140,8 +146,10 @@ def campaign(text: str) -> Campaign:
 # Out -----------------------------------------------------------------------------------------------------------------
 
 
-def result(returned: Any, function: str, may_be_none: bool, max_bytes: int) -> Texts | None:
-    """What the hook returned, as `call` gives it. Raises as `documents.result`, in the same words."""
+def result(returned: Any, given: Texts, function: str, may_be_none: bool, max_bytes: int) -> Texts | None:
+    """What the hook returned, as `call` gives it: what is absent is as it is in `given`. Raises as `documents.result`, in the
+    same words.
+    """
     if returned is None and may_be_none:
         return None
     unread = returned.__dict__.get("_unread") if type(returned) is Contact else None
@@ -150,7 +158,8 @@ def result(returned: Any, function: str, may_be_none: bool, max_bytes: int) -> T
         return _texts(documents.result(returned, function, may_be_none, max_bytes))
     allow(max_bytes)
     try:
-        return _changes(returned.__dict__, unread)
+        changes = _changes(returned.__dict__, unread)
+        return changes if unread.given is given else _complete(changes, unread)
     except TooLarge as refused:
         raise ResultTooLarge(str(refused.at("contact"))) from None
     except Refused as refused:
@@ -166,17 +175,25 @@ def _texts(doc: documents.Doc | None) -> Texts | None:
 
 
 def _changes(values: dict[str, Any], unread: UnreadContact) -> Texts:
-    texts: Texts = []
-    for name, given in unread.scalars.items():
-        value = values.get(name)
-        texts.append(given if value is given else documents.field(name, value))
-    texts[-1] = str(texts[-1])
+    given = unread.given
+    texts = [values.get(name) for name in _TEXTS]
+    if not all(map(_is, texts, given)):
+        texts = [documents.field(name, text) for name, text in zip(_TEXTS, texts)]
+    total = values.get("communications_total")
+    texts.append(given[_TOTAL] if total is unread.total else str(documents.field("communications_total", total)))
     for name in _OBJECTS:
         changed = name in values and not _is_unchanged(values[name], unread.marks.get(name))
         texts.append(dumps(documents.field(name, values[name])) if changed else None)
     if "communications" in values:
         return texts + _communications(values["communications"], unread)
-    return texts + [str(at) for at, _ in enumerate(unread.communications)]
+    return texts + [str(place) for place in range(_len(given) - _FIELDS)]
+
+
+def _complete(changes: Texts, unread: UnreadContact) -> Texts:
+    """The same with nothing absent: the returned contact is another than the one that the host would complete it from."""
+    objects = [text or given for text, given in zip(changes[_TOTAL + 1 : _FIELDS], unread.given[_TOTAL + 1 : _FIELDS])]
+    communications = [unread.given[_FIELDS + int(text)] if text and text.isdecimal() else text for text in changes[_FIELDS:]]
+    return [*changes[: _TOTAL + 1], *objects, *communications]
 
 
 def _is_unchanged(value: Any, before: tuple[int, bytes | None] | None) -> bool:
@@ -209,7 +226,8 @@ def _place(item: Any, unread: UnreadContact) -> int | None:
     given = values.get("_given")
     if type(given) is not UnreadCommunication or given.contact is not unread:
         return None
+    place = given.place - _FIELDS
     # Two entries, this one and the other: nobody has looked at it.
     if "_unread" in values:
-        return given.at if _len(values) == 2 else None
-    return given.at if given.is_unchanged(values) else None
+        return place if _len(values) == 2 else None
+    return place if given.is_unchanged(values) else None

@@ -40,7 +40,7 @@ pub struct RunReport {
     pub logs: Vec<LogLine>,
     /// Every HTTP request that it made, in order, with what came of it.
     pub transcript: Vec<HttpExchange>,
-    /// Fuel used, load included.
+    /// Fuel used by the call; of a check, by the load.
     pub fuel: u64,
     /// The most linear memory that the instance had, in bytes.
     pub peak_memory: u64,

@@ -65,6 +65,8 @@ def met(response: Response) -> None:
 
 def take_failed() -> list[Response]:
     """Sends what waits, and gives all those whose error nobody has met."""
+    if not _queued and not _failed:
+        return []
     send_all_queued()
     failed = _failed[:]
     _failed.clear()
