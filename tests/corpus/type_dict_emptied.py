@@ -1,5 +1,5 @@
 # Empties the real dictionaries of the most basic types.
-# outcome: Trap | StackOverflow | Exception
+# outcome: ok | Trap | StackOverflow | Exception
 
 import gc
 import sys

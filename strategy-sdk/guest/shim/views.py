@@ -178,7 +178,7 @@ def _changes(values: dict[str, Any], unread: UnreadContact) -> Texts:
     given = unread.given
     texts = [values.get(name) for name in _TEXTS]
     if not all(map(_is, texts, given)):
-        texts = [documents.field(name, text) for name, text in zip(_TEXTS, texts)]
+        texts = [new if new is old else documents.field(name, new) for name, new, old in zip(_TEXTS, texts, given)]
     total = values.get("communications_total")
     texts.append(given[_TOTAL] if total is unread.total else str(documents.field("communications_total", total)))
     for name in _OBJECTS:
