@@ -26,7 +26,7 @@ fn strategies() -> Vec<(StrategyType, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "make verify: some 20 minutes for a million"]
+#[ignore = "make verify: an hour for a million"]
 async fn very_many_mixed_decisions_leave_nothing_behind() {
     let wanted: u64 = std::env::var("STRATAGEM_VERIFY").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let (sandbox, done) = (sandbox(), &*Box::leak(Box::new(AtomicU64::new(0))));
