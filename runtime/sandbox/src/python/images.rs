@@ -20,12 +20,17 @@ const HELD: usize = 128;
 /// Images that are kept on disk. One that is used after it went is made anew, which takes milliseconds.
 const KEPT: usize = 500;
 
+/// Bases that are kept: finding one's lasting objects takes some seconds.
+const KEPT_BASES: usize = 4;
+
 /// Changes where the same source and runtime would give another image.
 const RECIPE: &str = "stratagem: image of a strategy, 2026-11";
 
 pub(crate) struct Images {
     held: Mutex<VecDeque<Held>>,
     files: Files,
+    /// What the runtime's own memory becomes, of this version and some before.
+    bases: Files,
 }
 
 struct Held {
@@ -35,21 +40,25 @@ struct Held {
 }
 
 impl Images {
-    pub(crate) fn new(files: Files) -> Self {
-        Self { held: Mutex::default(), files }
+    pub(crate) fn new(files: Files, bases: Files) -> Self {
+        Self { held: Mutex::default(), files, bases }
     }
 
-    /// What the runtime's own memory becomes once it is warmed up: from disk, or made.
-    pub(super) fn warm(&self, make: impl FnOnce() -> Result<Delta, OpenError>) -> Result<Delta, OpenError> {
-        let key = format!("{RUNTIME_HASH}-warm");
-        if let Some(delta) = self.files.read(&key).and_then(|encoded| Delta::decode(&encoded).ok()) {
-            return Ok(delta);
+    /// What the runtime's own memory becomes once it is warmed up, from disk or made, and its hash: an image is told apart from
+    /// one base and makes no sense over another.
+    pub(super) fn warm(&self, make: impl FnOnce() -> Result<Delta, OpenError>) -> Result<(Delta, String), OpenError> {
+        let hash = |encoded: &[u8]| blake3::hash(encoded).to_hex().to_string();
+        if let Some(encoded) = self.bases.read(RUNTIME_HASH)
+            && let Ok(delta) = Delta::decode(&encoded)
+        {
+            return Ok((delta, hash(&encoded)));
         }
         let delta = make()?;
-        if let Err(error) = self.files.write(&key, &delta.encode(), KEPT) {
+        let encoded = delta.encode();
+        if let Err(error) = self.bases.write(RUNTIME_HASH, &encoded, KEPT_BASES) {
             tracing::warn!(%error, "the warm image of the Python runtime was not kept: every start makes it anew");
         }
-        Ok(delta)
+        Ok((delta, hash(&encoded)))
     }
 
     pub(super) async fn get(
@@ -58,7 +67,7 @@ impl Images {
         source: Source<'_>,
         limits: &Limits,
     ) -> Result<Arc<Loaded>, RunReport> {
-        let key = source.key();
+        let key = source.key(&python.base_hash);
         let cell = self.cell(&key);
         let loaded = cell.get_or_try_init(|| async {
             match self.read(python, &key) {
@@ -75,7 +84,7 @@ impl Images {
         source: Source<'_>,
         limits: &Limits,
     ) -> Result<Arc<Loaded>, RunReport> {
-        let key = source.key();
+        let key = source.key(&python.base_hash);
         let made = Arc::new(self.make(python, source, &key, limits).await?);
         // Another one may have been made meanwhile: it is the same.
         Ok(self.cell(&key).get_or_init(|| async { made.clone() }).await.clone())
@@ -120,16 +129,17 @@ impl Images {
 impl Source<'_> {
     /// What everything random follows from while it is loaded.
     pub(super) fn seed(&self) -> u64 {
-        u64::from_str_radix(&self.key()[..16], 16).unwrap_or_default()
+        u64::from_str_radix(&self.key("")[..16], 16).unwrap_or_default()
     }
 
-    /// What the image depends on, as 64 hexadecimal digits.
-    fn key(&self) -> String {
+    /// What the image depends on, as 64 hexadecimal digits: the base with that hash, and the source.
+    fn key(&self, base: &str) -> String {
         let mut hasher = blake3::Hasher::new_derive_key(RECIPE);
         let mut add = |bytes: &[u8]| {
             hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
         };
         add(RUNTIME_HASH.as_bytes());
+        add(base.as_bytes());
         add(self.hook.as_str().as_bytes());
         add(self.function.as_bytes());
         add(&self.loaded_at.timestamp_millis().to_le_bytes());

@@ -42,6 +42,7 @@ pub(crate) struct Python {
     prepared: InstancePre<RunState>,
     slots: Slots,
     base: Arc<slots::Image>,
+    base_hash: String,
     images: Images,
 }
 
@@ -58,16 +59,18 @@ impl Python {
         interfaces::link(&mut linker).map_err(OpenError::link)?;
         let prepared = linker.instantiate_pre(&component).map_err(OpenError::link)?;
         let base = Arc::new(slots::Image::base(runtime::BASE_IMAGE, None).map_err(OpenError::Slots)?);
-        let images = Images::new(artefacts.files("images"));
-        let mut python = Self { engine, prepared, slots, base, images };
-        python.base = Arc::new(python.warm_base()?);
+        let images = Images::new(artefacts.files("images"), artefacts.files("bases"));
+        let mut python = Self { engine, prepared, slots, base, base_hash: String::new(), images };
+        python.warm_base()?;
         Ok(python)
     }
 
     /// The base after some calls of our own: what every image would have in common is in the base instead.
-    fn warm_base(&self) -> Result<slots::Image, OpenError> {
-        let delta = self.images.warm(|| making::warm(self))?;
-        slots::Image::base(runtime::BASE_IMAGE, Some(&delta)).map_err(OpenError::Slots)
+    fn warm_base(&mut self) -> Result<(), OpenError> {
+        let (delta, hash) = self.images.warm(|| making::warm(self))?;
+        let base = slots::Image::base(runtime::BASE_IMAGE, Some(&delta)).map_err(OpenError::Slots)?;
+        (self.base, self.base_hash) = (Arc::new(base), hash);
+        Ok(())
     }
 
     pub(crate) fn engine(&self) -> &Engine {
