@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
+import pickle
 from datetime import datetime
 from typing import Any
 
 import pytest
-from conftest import CONTACT, OBJECTS, given
+from conftest import CONTACT, CONTEXT, OBJECTS, given
 from shim import views
 
 from stratagem import Communication, CommunicationStatus, Contact
@@ -78,6 +80,14 @@ def test_a_copy_shares_what_it_was_given() -> None:
     contact = views.contact(given(CONTACT))
     other = copy.copy(contact)
     assert other.params is contact.params and other.communications[0] is contact.communications[0]
+
+
+def test_a_pickle_holds_values() -> None:
+    contact = views.contact(given(CONTACT))
+    other = pickle.loads(pickle.dumps(contact))
+    assert other == contact and "_unread" not in vars(other) and "_given" not in vars(other.communications[0])
+    campaign = views.campaign(json.dumps(CONTEXT["campaign"]))
+    assert pickle.loads(pickle.dumps(campaign)) == campaign and campaign.stages[0].name == "First Contact"
 
 
 def test_a_contact_of_the_strategys_own_comes_back_whole() -> None:

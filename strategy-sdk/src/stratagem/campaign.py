@@ -36,6 +36,10 @@ class Campaign:
         self.__dict__.update(unread.read())
         return getattr(self, name)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: all values, and not where they would be read."""
+        return {name: getattr(self, name) for name in type(self).__dataclass_fields__}
+
 
 # A default that is an attribute of the class would be found before `__getattr__` is asked.
 del Campaign.stages

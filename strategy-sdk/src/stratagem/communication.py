@@ -94,6 +94,11 @@ class Communication:
             return params[name]
         raise AttributeError(f"a communication has no {name!r}, neither as a field nor in its params")
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: all values, and not where they came from."""
+        values = {name: getattr(self, name) for name in type(self).__dataclass_fields__}
+        return {name: value for name, value in self.__dict__.items() if name != "_given"} | values
+
     def __setattr__(self, name: str, value: Any) -> None:
         if "_unread" in self.__dict__:
             self.__dict__.update(self.__dict__.pop("_unread").read() | self.__dict__)

@@ -57,6 +57,11 @@ class Contact:
                 pass
         raise AttributeError(f"a contact has no {name!r}", name=name, obj=self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: all values, and not where they would be read."""
+        values = {name: getattr(self, name) for name in type(self).__dataclass_fields__}
+        return {name: value for name, value in self.__dict__.items() if name != "_unread"} | values
+
     def __setattr__(self, name: str, value: Any) -> None:
         # Dataclasses assign each field once themselves; only what comes after that is a change.
         if name in self._READ_ONLY and name in self.__dict__:
