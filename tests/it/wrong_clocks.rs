@@ -56,10 +56,13 @@ async fn of_two_servers_one_may_have_a_clock_that_is_minutes_wrong_and_jumps() {
     let folder = tempfile::tempdir().unwrap();
     let clock = MachineClock::off_by(folder.path(), 5 * MINUTE);
     let sink = Sink::start_at_pace(random::seeded(1), Faults::default(), Pace::After(Duration::from_millis(300))).await;
-    // Short, so that leases are renewed and lost ones looked for again and again meanwhile.
-    let launch = Launch::on(folder.path()).env("STRATAGEM_LEASE_S", "3");
+    // Short, so that leases are renewed and lost ones looked for meanwhile; and longer than a busy machine stands still.
+    let launch = Launch::on(folder.path()).env("STRATAGEM_LEASE_S", "9");
     let (right, wrong) = (launch.clone().on_real_time().start().await, launch.on_clock(&clock).start().await);
     let campaign = counted_after(&right.admin, sink.port, LATER).await;
+    // Mail by mail: otherwise one of them may take them all at once.
+    let rate = json!({ "send_rate": { "sends": 20, "per_s": 1, "burst": 1 } });
+    right.admin.patch(&campaign.path(""), rate).await.ok();
     let through_the_wrong_one = Campaign { api: wrong.admin.clone(), ..campaign.clone() };
     campaign.import(&rows(1..=CONTACTS / 2)).await;
     through_the_wrong_one.import(&rows(CONTACTS / 2 + 1..=CONTACTS)).await;
