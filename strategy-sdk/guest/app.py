@@ -32,9 +32,10 @@ class WitWorld(wit_world.WitWorld):
     def addresses(self) -> list[int]:
         return heap.addresses()
 
-    def call(self, contact: list[str | None], existing_contact: list[str | None], about: list[str | None]) -> list[str | None]:
+    def call(self, contact: str, existing_contact: str, about: str) -> str:
         try:
-            return host.checked(_runtime.run(given.Texts(contact, existing_contact, about)) or [])
+            texts = given.Texts(given.split(contact), given.split(existing_contact), given.split(about))
+            return host.checked(given.joined(_runtime.run(texts) or []))
         except BaseException as error:
             failure = describe(error)
         raise host.crossing(failure)

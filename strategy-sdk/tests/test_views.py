@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from conftest import CONTACT, CONTEXT, OBJECTS, given
 from shim import views
+from shim.given import joined, split
 
 from stratagem import Communication, CommunicationStatus, Contact
 
@@ -102,3 +103,13 @@ def test_another_contact_than_the_given_one_comes_back_whole(look: str) -> None:
     exec(look, {"existing": existing})
     returned = views.result(existing, given(CONTACT | {"params": {"other": 1}, "communications": []}), "run", False, 2 << 20)
     assert returned == old
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [[], [""], [None], ["", None, ""], ["a", None, "b\0c", "\1", "\2"], ["Zo\u00eb", "\U0001f600", None], ["\0\1\2\3", None]],
+)
+def test_texts_are_the_same_after_they_crossed(texts: list[str | None]) -> None:
+    crossing = joined(texts)
+    assert split(crossing) == texts
+    assert not any(mark in (text or "") for mark in crossing[:2] for text in texts)

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use stratagem_domain::{
     clock::from_ms,
     strategy::{
-        ContactChange, HookInput, HttpError, HttpErrorKind, HttpExchange, HttpOutcome, HttpRequest, HttpResponse,
-        Limits, RunReport, StrategyType,
+        ContactChange, HttpError, HttpErrorKind, HttpExchange, HttpOutcome, HttpRequest, HttpResponse, Input, Limits,
+        RunReport, StrategyType,
     },
 };
 use stratagem_sandbox::{Allowance, Moment, Outbound};
@@ -30,7 +30,7 @@ use crate::{Engine, EngineError};
 pub(crate) struct Given<'a> {
     pub(crate) hook: StrategyType,
     pub(crate) strategy: &'a strategy_version::Model,
-    pub(crate) input: &'a str,
+    pub(crate) input: &'a Input,
     pub(crate) now_ms: i64,
     pub(crate) seed: u64,
     pub(crate) limits: &'a Limits,
@@ -46,8 +46,8 @@ pub(crate) fn record(
     let stored = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let input = run_input::Model {
         tenant_id: scope.0,
-        hash: hash(given.input),
-        content: compress(given.input),
+        hash: hash(given.input.json()),
+        content: compress(given.input.json()),
         created_at_ms: engine.clock().now_ms(),
     };
     let run = run::Model {
@@ -72,7 +72,7 @@ pub(crate) fn record(
         strategy_hash: Some(given.strategy.hash.clone()),
         engine: Some(engine.sandbox().engine()),
         input_hash: Some(input.hash.clone()),
-        output_hash: report.outcome.as_ref().ok().map(|output| hash(output)),
+        output_hash: report.outcome.as_ref().ok().map(|output| hash(output.json())),
         transcript: transcript(&report.transcript).map(Json),
         limits: serde_json::to_value(given.limits).ok().map(Json),
         created_at_ms: engine.clock().now_ms(),
@@ -156,7 +156,7 @@ impl Engine {
         let hook = StrategyType::parse(&run.hook)
             .ok_or_else(|| EngineError::Internal(format!("run {} has an unknown hook", run.id)))?;
         let malformed = |error: serde_json::Error| EngineError::Internal(format!("run {}: {error}", run.id));
-        let given: HookInput = serde_json::from_str(&input).map_err(malformed)?;
+        let input = Input::parse(input).map_err(malformed)?;
         let limits: Limits = run
             .limits
             .clone()
@@ -172,8 +172,8 @@ impl Engine {
             .map_err(malformed)?
             .unwrap_or_default();
         let code = self.code(&version).await?;
-        let at =
-            Moment { now: from_ms(run.now_ms), time_zone: &given.context.time_zone, seed: run.seed.cast_unsigned() };
+        let time_zone = &input.document().context.time_zone;
+        let at = Moment { now: from_ms(run.now_ms), time_zone, seed: run.seed.cast_unsigned() };
         let answers = Arc::new(Recorded { exchanges: recorded, departure: Mutex::default() });
         let _place = self.interactive().await?;
         let report = self.sandbox().run(&code.as_strategy(hook), &input, &at, &limits, answers.clone()).await;
@@ -185,7 +185,7 @@ impl Engine {
     /// The first difference, what explains others first.
     fn difference(&self, run: &run::Model, version: &strategy_version::Model, report: &RunReport) -> Option<String> {
         let recorded = |text: &Option<String>| text.clone().unwrap_or_default();
-        let output = report.outcome.as_ref().ok().map(|output| hash(output));
+        let output = report.outcome.as_ref().ok().map(|output| hash(output.json()));
         // A result that the host refused is an error in the record, and a result for the sandbox.
         let error = report.outcome.as_ref().err().and_then(|error| serde_json::to_value(error).ok());
         let recorded_error = run.error.clone().map(Value::from).filter(|_| run.output_hash.is_none());

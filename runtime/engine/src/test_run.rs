@@ -9,7 +9,8 @@ use stratagem_domain::{
     communication::{Delivery, Status},
     local_time,
     strategy::{
-        CommunicationDoc, ContactDoc, HookInput, HttpExchange, LogLine, MessageDoc, RunError, SessionDoc, StrategyType,
+        CommunicationDoc, ContactDoc, HookInput, HttpExchange, LogLine, MessageDoc, Output, RunError, SessionDoc,
+        StrategyType,
     },
 };
 use stratagem_sandbox::Moment;
@@ -97,7 +98,7 @@ impl Engine {
         let code = self.code(version).await?;
         let call = Call {
             stored: &stored,
-            input: &input,
+            input,
             at: Moment { now, time_zone: zone.name(), seed },
             limits: &limits,
             stages: &stages,
@@ -106,9 +107,11 @@ impl Engine {
         let _place = self.interactive().await?;
         let decided = decide::call(self, &code.as_strategy(kind), call).await?;
         let error = decided.change.err();
-        let returned = decided.returned.filter(|_| error.is_none());
+        let returned = decided.report.outcome.ok().and_then(Output::into_contact);
         Ok(TestRunReport {
-            contact: returned.map(|contact| serde_json::to_value(contact).unwrap_or_default()),
+            contact: returned
+                .filter(|_| error.is_none())
+                .map(|contact| serde_json::to_value(contact).unwrap_or_default()),
             logs: decided.report.logs,
             transcript: decided.report.transcript,
             fuel: decided.report.fuel,

@@ -1,7 +1,7 @@
 //! Runs tenants' strategies in WebAssembly sandboxes. The only crate that knows wasmtime.
 //!
 //! [`Sandbox::open`] loads the compiled Python runtime, [`Sandbox::check`] tells whether a source can be a strategy, and
-//! [`Sandbox::run`] makes one decision: a fresh store and instance, JSON text in, a [`stratagem_domain::strategy::RunReport`]
+//! [`Sandbox::run`] makes one decision: a fresh store and instance, a document in, a [`stratagem_domain::strategy::RunReport`]
 //! out. Whatever the strategy does, the answer is a report: nothing here panics on a guest's account, and one run cannot
 //! be told by another. Compiled strategies are looked at by [`Boundary::check`], compiled by a [`Compiler`], and run the same way.
 //!

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use stratagem_domain::strategy::{HookInput, Limits, RunError, RunErrorKind, RunReport, Sources, StrategyType};
+use stratagem_domain::strategy::{
+    ContactDoc, Input, Limits, Output, RunError, RunErrorKind, RunReport, Sources, StrategyType,
+};
 use wasmtime::component::Instance;
 use wasmtime::{Engine, Store, Trap, UpdateDeadline, WasmCoreDump};
 
@@ -30,7 +32,7 @@ pub(crate) async fn execute(
     inner: &Inner,
     outbound: Arc<dyn Outbound>,
     strategy: &Strategy<'_>,
-    input: Option<&str>,
+    input: Option<&Input>,
     at: &Moment<'_>,
     limits: &Limits,
 ) -> RunReport {
@@ -60,7 +62,7 @@ async fn run_python(
     loaded: &Loaded,
     sources: &Sources,
     outbound: Arc<dyn Outbound>,
-    input: &str,
+    input: &Input,
     at: &Moment<'_>,
     limits: &Limits,
 ) -> RunReport {
@@ -84,7 +86,7 @@ async fn run_component(
     component: &Component,
     hook: StrategyType,
     outbound: Arc<dyn Outbound>,
-    input: Option<&str>,
+    input: Option<&Input>,
     at: &Moment<'_>,
     limits: &Limits,
 ) -> RunReport {
@@ -109,13 +111,8 @@ pub(crate) async fn in_time<T>(limits: &Limits, future: impl Future<Output = T>)
     tokio::time::timeout(limits.wall() + GRACE, future).await.ok()
 }
 
-fn read(input: &str) -> Result<HookInput, RunError> {
-    serde_json::from_str(input)
-        .map_err(|error| RunError::new(RunErrorKind::Internal, format!("the hook's input: {error}")))
-}
-
 /// What need not even be tried.
-fn refuse(strategy: &Strategy<'_>, input: Option<&str>, at: &Moment<'_>, limits: &Limits) -> Result<(), RunError> {
+fn refuse(strategy: &Strategy<'_>, input: Option<&Input>, at: &Moment<'_>, limits: &Limits) -> Result<(), RunError> {
     if let Code::Python { sources, .. } = strategy.code
         && sources.bytes() > limits.source_bytes
     {
@@ -126,8 +123,8 @@ fn refuse(strategy: &Strategy<'_>, input: Option<&str>, at: &Moment<'_>, limits:
         );
         return Err(RunError::new(RunErrorKind::SourceTooLarge, message));
     }
-    if let Some(input) = input.filter(|input| input.len() > limits.contact_bytes) {
-        return Err(too_large("the contact given to the strategy", input.len(), limits));
+    if let Some(bytes) = input.map(|input| input.json().len()).filter(|bytes| *bytes > limits.contact_bytes) {
+        return Err(too_large("the contact given to the strategy", bytes, limits));
     }
     if at.time_zone.parse::<chrono_tz::Tz>().is_err() {
         let message = format!("{:?} is no IANA time zone", at.time_zone);
@@ -191,10 +188,9 @@ impl<'a> Run<'a> {
         &mut self.store
     }
 
-    pub(crate) async fn call_python(&mut self, python: &PythonRuntime, input: &str) -> Result<String, RunError> {
-        let input = read(input)?;
+    pub(crate) async fn call_python(&mut self, python: &PythonRuntime, input: &Input) -> Result<Output, RunError> {
         self.begin_call()?;
-        let returned = python::call(&mut self.store, python, input, self.limits.contact_bytes).await;
+        let returned = python::call(&mut self.store, python, input.document(), self.limits.contact_bytes).await;
         self.unless_failed(returned).and_then(|output| self.bounded(output))
     }
 
@@ -207,18 +203,17 @@ impl<'a> Run<'a> {
         &mut self,
         instance: &Instance,
         hook: StrategyType,
-        input: &str,
-    ) -> Result<String, RunError> {
-        let input = read(input)?;
+        input: &Input,
+    ) -> Result<Output, RunError> {
         self.begin_call()?;
-        let returned = hooks::call(&mut self.store, instance, hook, input).await;
+        let returned = hooks::call(&mut self.store, instance, hook, input.document().clone()).await;
         self.unless_failed(returned).and_then(|output| self.bounded(output))
     }
 
     /// Whether the hook is there with the parameters and the result that it has in its world.
-    fn check_component(&mut self, instance: &Instance, hook: StrategyType) -> Result<String, RunError> {
+    fn check_component(&mut self, instance: &Instance, hook: StrategyType) -> Result<Output, RunError> {
         match hooks::fits(&mut self.store, instance, hook) {
-            Ok(()) => Ok("null".to_owned()),
+            Ok(()) => Ok(Output::none()),
             Err(error) => {
                 let message = format!("the exported `{}` does not fit its world: {error:#}", hooks::export(hook));
                 Err(RunError::new(RunErrorKind::MissingFunction, message))
@@ -226,9 +221,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn bounded(&self, output: String) -> Result<String, RunError> {
-        match output.len() > self.limits.contact_bytes {
-            true => Err(too_large("the contact returned by the strategy", output.len(), self.limits)),
+    fn bounded(&self, contact: Option<ContactDoc>) -> Result<Output, RunError> {
+        let output = Output::new(contact)
+            .map_err(|error| RunError::new(RunErrorKind::Internal, format!("the returned contact: {error}")))?;
+        match output.json().len() > self.limits.contact_bytes {
+            true => Err(too_large("the contact returned by the strategy", output.json().len(), self.limits)),
             false => Ok(output),
         }
     }
@@ -307,11 +304,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(crate) fn report(mut self, outcome: Result<String, RunError>, started: Instant) -> RunReport {
+    pub(crate) fn report(mut self, outcome: Result<Output, RunError>, started: Instant) -> RunReport {
         self.report_so_far(outcome, started)
     }
 
-    pub(crate) fn report_so_far(&mut self, outcome: Result<String, RunError>, started: Instant) -> RunReport {
+    pub(crate) fn report_so_far(&mut self, outcome: Result<Output, RunError>, started: Instant) -> RunReport {
         let fuel = self.fuel_used();
         let state = self.store.data_mut();
         RunReport {

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use stratagem_domain::strategy::{Limits, RunReport};
+use stratagem_domain::strategy::{Input, Limits, RunReport};
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
@@ -79,23 +79,22 @@ impl Sandbox {
     }
 
     /// Loads a strategy without calling it: finds syntax errors, exceptions of the top level, a missing function, and a
-    /// source that is too large. The outcome of a good one is `null`.
+    /// source that is too large.
     ///
     /// Needs a tokio runtime with time enabled, like [`Self::run`].
     pub async fn check(&self, strategy: &Strategy<'_>, at: &Moment<'_>, limits: &Limits) -> RunReport {
         run::execute(&self.0, Arc::new(Closed), strategy, None, at, limits).await
     }
 
-    /// Makes a fresh instance and calls its hook with `input`, the JSON text of a
-    /// [`HookInput`](stratagem_domain::strategy::HookInput). The outcome is the returned contact as JSON text, or `null`
-    /// where the hook may return none and did. HTTP requests leave through `outbound`.
+    /// Makes a fresh instance and calls its hook. The outcome is the returned contact, or none where the hook may return none and
+    /// did. HTTP requests leave through `outbound`.
     ///
     /// Any number of runs may go on at a time, though more than two a processor only get in each other's way. A run holds
     /// its thread for at most 10 ms at a stretch. Dropping the future ends the run.
     pub async fn run(
         &self,
         strategy: &Strategy<'_>,
-        input: &str,
+        input: &Input,
         at: &Moment<'_>,
         limits: &Limits,
         outbound: Arc<dyn Outbound>,

@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from shim import documents, views
 from shim.values import loads
+
+_Texts = list[str | None]
+
+# A strategy can replace it.
+_len = len
+
+
+def split(texts: str) -> _Texts:
+    """The texts of a `texts` of `wit/python-runtime.wit`."""
+    if not texts:
+        return []
+    absent, *given = texts.split(texts[1])
+    return [None if text == absent else text for text in given]
+
+
+def joined(texts: _Texts) -> str:
+    """The other way round."""
+    if not texts:
+        return ""
+    whole = _join(texts, "\0", "\1") or _join(texts, *_unused("".join(filter(None, texts))))
+    if whole is None:
+        # No marks do it: a strategy has replaced what finds them.
+        raise ValueError("the result cannot be written")
+    return whole
+
+
+def _join(texts: _Texts, between: str, absent: str) -> str | None:
+    """None where one of them has a mark."""
+    whole = between.join([absent, *[absent if text is None else text for text in texts]])
+    alone = whole.count(between) == _len(texts) and whole.count(absent) == texts.count(None) + 1
+    return whole if alone else None
+
+
+def _unused(whole: str) -> Iterator[str]:
+    """Two characters that are not in it, and that can cross."""
+    return islice((mark for mark in map(chr, chain(range(0xD800), range(0xE000, sys.maxunicode))) if mark not in whole), 2)
 
 
 class Given(Protocol):
@@ -54,7 +93,7 @@ class Documents:
 class Texts:
     """For a source strategy: what `call` of `wit/python-runtime.wit` is given, read where somebody looks."""
 
-    def __init__(self, contact: list[str | None], existing_contact: list[str | None], about: list[str | None]) -> None:
+    def __init__(self, contact: _Texts, existing_contact: _Texts, about: _Texts) -> None:
         self._contact = contact
         self._existing = existing_contact
         self._other, self._now, time_zone, self._campaign, self._session, most = about
@@ -79,5 +118,5 @@ class Texts:
                 return datetime.fromisoformat(self._now or "")
         raise KeyError(name)
 
-    def result(self, returned: Any, function: str, may_be_none: bool) -> list[str | None] | None:
+    def result(self, returned: Any, function: str, may_be_none: bool) -> _Texts | None:
         return views.result(returned, self._contact, function, may_be_none, self._most)

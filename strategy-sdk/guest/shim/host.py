@@ -48,13 +48,11 @@ def crossing(failure: Failure) -> Err:
     )
 
 
-def checked(texts: list[str | None]) -> list[str | None]:
-    """The texts, each looked at once more: a strategy can replace whatever made them, and one that the boundary cannot carry
-    would abort the guest.
+def checked(texts: str) -> str:
+    """The texts, looked at once more: a strategy can replace whatever made them, and what the boundary cannot carry would abort
+    the guest.
     """
-    for text in texts:
-        if text is not None:
-            _encode(text)
+    _encode(texts)
     return texts
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from shim import clock, heap, hooks, loop, source, warming
 from shim.documents import InvalidResult
-from shim.given import Given, Texts
+from shim.given import Given, Texts, joined, split
 from stratagem import Contact, http
 from stratagem.http import _queue
 
@@ -48,7 +48,8 @@ class Runtime:
         loaded = self._loaded
         for hook, function in warming.FUNCTIONS.items():
             self._loaded = function, hooks.plan(function, hook), hook, function.__name__
-            self.run(Texts(warming.CONTACT, warming.CONTACT, [warming.OTHER.get(hook), *warming.ABOUT]))
+            about = [warming.OTHER.get(hook), *warming.ABOUT]
+            joined(self.run(Texts(*map(split, map(joined, (warming.CONTACT, warming.CONTACT, about))))) or [])
         self._loaded = loaded
         clock.set_zone("UTC")
         heap.close_holes(1 << 18)

@@ -16,14 +16,14 @@ pub use document::{
 };
 pub use http::{HttpBody, HttpError, HttpErrorKind, HttpExchange, HttpOutcome, HttpRequest, HttpResponse};
 pub use limits::Limits;
-pub use run::{LogLevel, LogLine, RunError, RunErrorKind, RunReport};
+pub use run::{Input, LogLevel, LogLine, Output, RunError, RunErrorKind, RunReport};
 pub use sources::{SINGLE, Sources, SourcesError};
 pub use value::{MAX_DEPTH, check_object, check_text, escape_tags};
 
 use serde::{Deserialize, Serialize};
 
 /// When a strategy runs. One of each type is active per campaign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StrategyType {
     /// When a contact is imported.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::HttpExchange;
+use super::{ContactDoc, HookInput, HttpExchange};
 
 /// How important a log line is; `Print` is what the strategy printed rather than logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,11 +31,74 @@ pub struct LogLine {
     pub message: String,
 }
 
+/// What a hook is given: the document, and its JSON text, which is what the run's record keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    document: HookInput,
+    json: String,
+}
+
+impl Input {
+    /// Fails where the document has no JSON text; every document of ours has one.
+    pub fn new(document: HookInput) -> serde_json::Result<Self> {
+        Ok(Self { json: serde_json::to_string(&document)?, document })
+    }
+
+    /// The input that a record has kept.
+    pub fn parse(json: String) -> serde_json::Result<Self> {
+        Ok(Self { document: serde_json::from_str(&json)?, json })
+    }
+
+    /// The document.
+    pub fn document(&self) -> &HookInput {
+        &self.document
+    }
+
+    /// Its JSON text.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+}
+
+/// What a hook gave: a contact, or none where it may, and its JSON text, whose hash the run's record keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    contact: Option<ContactDoc>,
+    json: String,
+}
+
+impl Output {
+    /// Fails where the contact has no JSON text.
+    pub fn new(contact: Option<ContactDoc>) -> serde_json::Result<Self> {
+        Ok(Self { json: serde_json::to_string(&contact)?, contact })
+    }
+
+    /// No contact: `null`.
+    pub fn none() -> Self {
+        Self { contact: None, json: "null".to_owned() }
+    }
+
+    /// The contact.
+    pub fn contact(&self) -> Option<&ContactDoc> {
+        self.contact.as_ref()
+    }
+
+    /// Its JSON text.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// The contact, for keeps.
+    pub fn into_contact(self) -> Option<ContactDoc> {
+        self.contact
+    }
+}
+
 /// Everything that is known about one run of a strategy, whether it went well or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunReport {
-    /// The hook's output as JSON text (a contact, or `null`), or why there is none.
-    pub outcome: Result<String, RunError>,
+    /// What the hook gave, or why it gave nothing. A check gives [`Output::none`].
+    pub outcome: Result<Output, RunError>,
     /// What it logged and printed, in order, cut at the limits with a last line that says so.
     pub logs: Vec<LogLine>,
     /// Every HTTP request that it made, in order, with what came of it.

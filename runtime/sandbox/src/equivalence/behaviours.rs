@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use stratagem_domain::strategy::{
-    HttpBody, HttpError, HttpErrorKind, HttpRequest, HttpResponse, Sources, StrategyType,
+    HttpBody, HttpError, HttpErrorKind, HttpRequest, HttpResponse, Input, Sources, StrategyType,
 };
 
 use crate::outbound::{Allowance, Outbound};
@@ -152,7 +152,7 @@ pub(super) fn now() -> DateTime<Utc> {
 }
 
 /// What a hook is given.
-pub(super) fn input(hook: StrategyType) -> String {
+pub(super) fn input(hook: StrategyType) -> Input {
     let flagged = json!({
         "id": "m-1", "name": "Initial Message", "stage_name": "First Contact", "start_date": "2026-03-09T12:00:00",
         "start_state": null, "params": {}, "status": "started", "channel": "email_communication",
@@ -162,7 +162,7 @@ pub(super) fn input(hook: StrategyType) -> String {
     let communications = if data_load { vec![] } else { vec![flagged] };
     let session = json!({"id": "s-1", "channel": "email_communication", "agent": "Ann", "messages": []});
     let message = json!({"role": "AI", "content": "Thank you for your Promise to pay.", "at": "2026-03-10T15:15:10"});
-    json!({
+    let document = json!({
         "contact": {
             "id": "c-1", "object_id": "CONTRACT-123", "external_id": "USER-456", "name": "John Smith",
             "email": "john@example.com", "phone": "+12025550123", "time_zone": "Asia/Kathmandu", "current_stage": null,
@@ -181,8 +181,8 @@ pub(super) fn input(hook: StrategyType) -> String {
             },
             "session": (!data_load).then_some(session),
         },
-    })
-    .to_string()
+    });
+    Input::parse(document.to_string()).unwrap()
 }
 
 /// Answers with what it was asked, and denies one address.

@@ -14,7 +14,7 @@ mod runtimes;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use stratagem_domain::strategy::{Limits, RunError, RunReport, Sources};
+use stratagem_domain::strategy::{Limits, Output, RunError, RunReport, Sources};
 use wasmtime::{Memory, WasmCoreDump};
 
 use crate::bindings::PythonRuntime;
@@ -95,7 +95,7 @@ async fn run<'a>(runtime: &Runtime, behaviour: &'a Behaviour, limits: &'a Limits
     Ended { fuel: report.fuel, report: RunReport { fuel: 0, wall: Duration::ZERO, ..report }, run, memory }
 }
 
-async fn load_and_call(run: &mut Run<'_>, exports: &PythonRuntime, behaviour: &Behaviour) -> Result<String, RunError> {
+async fn load_and_call(run: &mut Run<'_>, exports: &PythonRuntime, behaviour: &Behaviour) -> Result<Output, RunError> {
     let (sources, hook): (&Sources, _) = (&behaviour.sources, behaviour.hook);
     let source = Source { sources, function: hook.default_function(), hook, loaded_at: behaviours::now() };
     let loaded = hooks::python::load(run.store(), exports, source).await;

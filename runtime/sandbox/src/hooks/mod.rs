@@ -1,11 +1,12 @@
-//! The calls into a guest: one file per world. Each takes the hook's input and gives its output as the JSON text of
-//! `strategy-sdk/README.md`, whatever crosses the boundary in between.
+//! The calls into a guest: one file per world. Each takes the hook's input and gives its output as documents, whatever crosses
+//! the boundary in between.
 
 mod aggregation;
 mod answer_analysis;
 mod data_load;
 pub(crate) mod python;
 mod records;
+mod texts;
 
 use stratagem_domain::strategy::{ContactDoc, HookInput, StrategyType};
 use wasmtime::Store;
@@ -14,8 +15,8 @@ use wasmtime::component::Instance;
 use crate::bindings::stratagem::strategy::types::{Contact, StrategyError};
 use crate::state::RunState;
 
-/// What a hook gave: a text, or the error that the strategy describes.
-pub(crate) type Returned = Result<String, StrategyError>;
+/// What a hook gave: a contact or none, or the error that the strategy describes.
+pub(crate) type Returned = Result<Option<ContactDoc>, StrategyError>;
 
 /// Name of the function that a public world exports.
 pub(crate) fn export(hook: StrategyType) -> &'static str {
@@ -51,11 +52,7 @@ pub(crate) async fn call(
 
 /// A returned contact as the document that it would be, had Python returned it.
 fn document(returned: Result<Option<Contact>, StrategyError>) -> Returned {
-    let contact = match returned {
-        Ok(contact) => contact.map(records::document).transpose().map_err(invalid),
-        Err(error) => Err(error),
-    };
-    contact.and_then(|document: Option<ContactDoc>| serde_json::to_string(&document).map_err(invalid))
+    returned.and_then(|contact| contact.map(records::document).transpose().map_err(invalid))
 }
 
 fn invalid(reason: impl ToString) -> StrategyError {

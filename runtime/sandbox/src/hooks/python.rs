@@ -1,11 +1,11 @@
 //! World `python-runtime`: a source is loaded, and its hook takes and gives the contact as texts that are read
 //! only where somebody looks.
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 use stratagem_domain::strategy::{CommunicationDoc, ContactDoc, HookInput, StrategyType};
 use wasmtime::Store;
 
+use super::texts::{Joined, split};
 use super::{Returned, invalid};
 use crate::bindings::stratagem::strategy::types::StrategyError;
 use crate::bindings::{Hook, Module, PythonRuntime};
@@ -27,99 +27,93 @@ pub(crate) async fn load(
 pub(crate) async fn call(
     store: &mut Store<RunState>,
     python: &PythonRuntime,
-    input: HookInput,
+    input: &HookInput,
     contact_bytes: usize,
 ) -> wasmtime::Result<Returned> {
-    let contact = given(&input.contact);
-    let existing = input.existing_contact.as_ref().map_or_else(Vec::new, given);
-    let other = match &input.message {
-        Some(message) => Some(text(message)),
-        None => input.session_results.as_ref().map(text),
-    };
-    let about = vec![
-        other,
-        Some(input.context.now),
-        Some(input.context.time_zone),
-        Some(text(&input.context.campaign)),
-        input.context.session.as_ref().map(text),
-        // The guest counts low, and only to spare itself the work; the host counts what comes back.
-        Some(contact_bytes.saturating_mul(2).to_string()),
-    ];
-    let returned = python.call_call(store, &contact, &existing, &about).await?;
+    let existing = input.existing_contact.as_ref().map(contact).unwrap_or_default();
+    let returned = python.call_call(store, &contact(&input.contact), &existing, &about(input, contact_bytes)).await?;
     Ok(match returned {
-        Ok(texts) if texts.is_empty() => Ok("null".to_owned()),
-        Ok(texts) => whole(texts, input.contact).and_then(|contact| document(&contact)).map_err(invalid),
+        Ok(texts) if texts.is_empty() => Ok(None),
+        Ok(texts) => whole(&texts, &input.contact).map(Some).map_err(invalid),
         Err(error) => Err(error),
     })
 }
 
-/// The texts of a contact, in the order of `wit/python-runtime.wit`.
-fn given(contact: &ContactDoc) -> Vec<Option<String>> {
-    let known = |text: &String| Some(text.clone());
-    let mut texts = vec![
-        known(&contact.id),
-        known(&contact.object_id),
-        known(&contact.external_id),
-        known(&contact.name),
-        contact.email.clone(),
-        contact.phone.clone(),
-        contact.time_zone.clone(),
-        contact.current_stage.clone(),
-        Some(contact.communications_total.to_string()),
-        Some(text(&contact.params)),
-        Some(text(&contact.results)),
-        Some(text(&contact.internal_data)),
+fn contact(contact: &ContactDoc) -> String {
+    let plain = [
+        Some(contact.id.as_str()),
+        Some(&contact.object_id),
+        Some(&contact.external_id),
+        Some(&contact.name),
+        contact.email.as_deref(),
+        contact.phone.as_deref(),
+        contact.time_zone.as_deref(),
+        contact.current_stage.as_deref(),
     ];
-    texts.extend(contact.communications.iter().map(|communication| Some(text(communication))));
-    texts
+    let mut joined = Joined::beside(&plain);
+    plain.into_iter().for_each(|text| joined.add(text));
+    joined.add_json(Some(&contact.communications_total));
+    for object in [&contact.params, &contact.results, &contact.internal_data] {
+        joined.add_json(Some(object));
+    }
+    contact.communications.iter().for_each(|communication| joined.add_json(Some(communication)));
+    joined.finish()
 }
 
-/// The JSON text of a document, which always has one: its keys are texts, and its numbers finite.
-fn text(document: &impl Serialize) -> String {
-    serde_json::to_string(document).unwrap_or_default()
-}
-
-fn document(contact: &ContactDoc) -> Result<String, String> {
-    serde_json::to_string(contact).map_err(|error| error.to_string())
+fn about(input: &HookInput, contact_bytes: usize) -> String {
+    let context = &input.context;
+    let plain = [Some(context.now.as_str()), Some(context.time_zone.as_str())];
+    let mut joined = Joined::beside(&plain);
+    match &input.message {
+        Some(message) => joined.add_json(Some(message)),
+        None => joined.add_json(input.session_results.as_ref()),
+    }
+    plain.into_iter().for_each(|text| joined.add(text));
+    joined.add_json(Some(&context.campaign));
+    joined.add_json(context.session.as_ref());
+    // The guest counts low, and only to spare itself the work; the host counts what comes back.
+    joined.add_json(Some(&contact_bytes.saturating_mul(2)));
+    joined.finish()
 }
 
 /// The returned contact with what is absent as it was given; or what is wrong with it.
-fn whole(texts: Vec<Option<String>>, given: ContactDoc) -> Result<ContactDoc, String> {
-    let mut texts = texts.into_iter();
+fn whole(texts: &str, given: &ContactDoc) -> Result<ContactDoc, String> {
+    let mut texts = split(texts);
     let mut next = || texts.next().flatten();
-    let known = |name: &str, text: Option<String>| text.ok_or_else(|| format!("contact.{name} is missing"));
-    let object = |name: &str, text: Option<String>, given: Map<String, Value>| match text {
-        None => Ok(given),
-        Some(text) => serde_json::from_str(&text).map_err(|error| format!("contact.{name} is no JSON object: {error}")),
+    let own = |text: Option<&str>| text.map(str::to_owned);
+    let known = |name: &str, text: Option<&str>| own(text).ok_or_else(|| format!("contact.{name} is missing"));
+    let object = |name: &str, text: Option<&str>, given: &Map<String, Value>| match text {
+        None => Ok(given.clone()),
+        Some(text) => serde_json::from_str(text).map_err(|error| format!("contact.{name} is no JSON object: {error}")),
     };
     Ok(ContactDoc {
         id: known("id", next())?,
         object_id: known("object_id", next())?,
         external_id: known("external_id", next())?,
         name: known("name", next())?,
-        email: next(),
-        phone: next(),
-        time_zone: next(),
-        current_stage: next(),
+        email: own(next()),
+        phone: own(next()),
+        time_zone: own(next()),
+        current_stage: own(next()),
         communications_total: known("communications_total", next())?
             .parse()
             .map_err(|error| format!("contact.communications_total is no number: {error}"))?,
-        params: object("params", next(), given.params)?,
-        results: object("results", next(), given.results)?,
-        internal_data: object("internal_data", next(), given.internal_data)?,
+        params: object("params", next(), &given.params)?,
+        results: object("results", next(), &given.results)?,
+        internal_data: object("internal_data", next(), &given.internal_data)?,
         communications: communications(texts, &given.communications)?,
     })
 }
 
-fn communications(
-    texts: impl Iterator<Item = Option<String>>,
+fn communications<'a>(
+    texts: impl Iterator<Item = Option<&'a str>>,
     given: &[CommunicationDoc],
 ) -> Result<Vec<CommunicationDoc>, String> {
-    let one = |(at, text): (usize, Option<String>)| {
+    let one = |(at, text): (usize, Option<&str>)| {
         let text = text.ok_or_else(|| format!("contact.communications[{at}] is missing"))?;
         match text.parse::<usize>() {
             Ok(place) => given.get(place).cloned().ok_or_else(|| format!("contact.communications[{at}] was not given")),
-            Err(_) => serde_json::from_str(&text)
+            Err(_) => serde_json::from_str(text)
                 .map_err(|error| format!("contact.communications[{at}] is no communication: {error}")),
         }
     };

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use stratagem_domain::strategy::{Limits, RunError, RunErrorKind, RunReport};
+use stratagem_domain::strategy::{Limits, Output, RunError, RunErrorKind, RunReport};
 use wasmtime::WasmCoreDump;
 use wasmtime::component::Instance;
 
@@ -32,7 +32,7 @@ const WARM_UP_FUEL: u64 = 1_000_000_000;
 
 pub(super) struct Made {
     pub(super) delta: Delta,
-    /// What loading came to. Its outcome is `null`.
+    /// What loading came to.
     pub(super) report: RunReport,
 }
 
@@ -77,7 +77,7 @@ async fn attempt(python: &Python, source: Source<'_>, limits: &Limits, warm_ups:
         Ok(loaded) => loaded,
         Err(error) => return Attempt::Failed(run.report(Err(error), started)),
     };
-    let report = run.report_so_far(Ok("null".to_owned()), started);
+    let report = run.report_so_far(Ok(Output::none()), started);
     if in_time(limits, warm_up(&mut run, &exports, warm_ups)).await.is_none_or(|warmed| warmed.is_err()) {
         return Attempt::FailedToWarmUp;
     }
@@ -184,7 +184,7 @@ pub(super) fn no_image(error: &dyn Display) -> RunReport {
 
 pub(super) fn nothing_to_report() -> RunReport {
     RunReport {
-        outcome: Ok("null".to_owned()),
+        outcome: Ok(Output::none()),
         logs: Vec::new(),
         transcript: Vec::new(),
         fuel: 0,

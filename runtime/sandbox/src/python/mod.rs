@@ -32,7 +32,6 @@ use images::Images;
 /// A strategy that has been loaded, and what its load came to.
 pub(crate) struct Loaded {
     image: Arc<slots::Image>,
-    /// The outcome is `null`.
     report: RunReport,
 }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use stratagem_domain::strategy::{
-    CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, HookInput, Limits, MessageDoc, RunError, RunErrorKind,
-    RunReport, SessionDoc, Sources, StageDoc, StrategyType,
+    CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, HookInput, Input, Limits, MessageDoc, RunError,
+    RunErrorKind, RunReport, SessionDoc, Sources, StageDoc, StrategyType,
 };
 use stratagem_sandbox::{Closed, Moment, Outbound, Sandbox, SandboxConfig, Strategy};
 
@@ -117,7 +117,7 @@ pub(crate) fn hook(body: &str) -> String {
 pub(crate) struct Ask<'a> {
     pub(crate) sandbox: &'a Sandbox,
     pub(crate) hook: StrategyType,
-    pub(crate) input: Option<String>,
+    pub(crate) input: Option<HookInput>,
     pub(crate) at: Moment<'a>,
     pub(crate) limits: Limits,
     pub(crate) outbound: Arc<dyn Outbound>,
@@ -142,7 +142,7 @@ impl Ask<'_> {
     }
 
     pub(crate) async fn run_modules(self, sources: &Sources) -> RunReport {
-        let input = self.input.unwrap_or_else(|| serde_json::to_string(&input(self.hook)).unwrap());
+        let input = Input::new(self.input.unwrap_or_else(|| input(self.hook))).unwrap();
         let strategy = Strategy::python(sources, self.hook.default_function(), self.hook, now());
         self.sandbox.run(&strategy, &input, &self.at, &self.limits, self.outbound).await
     }
@@ -170,7 +170,7 @@ pub(crate) async fn check(text: &str) -> RunReport {
 #[track_caller]
 pub(crate) fn returned(report: &RunReport) -> ContactDoc {
     match &report.outcome {
-        Ok(text) => serde_json::from_str(text).unwrap(),
+        Ok(output) => output.contact().unwrap().clone(),
         Err(error) => panic!("{error}\n{}\n{:#?}", error.traceback.as_deref().unwrap_or_default(), report.logs),
     }
 }
@@ -183,7 +183,7 @@ pub(crate) async fn out(body: &str) -> Value {
 #[track_caller]
 pub(crate) fn failed(report: &RunReport, kind: RunErrorKind) -> RunError {
     match &report.outcome {
-        Ok(text) => panic!("expected {kind}, got a result: {text:.200}\n{:#?}", report.logs),
+        Ok(output) => panic!("expected {kind}, got a result: {:.200}\n{:#?}", output.json(), report.logs),
         Err(error) => {
             assert_eq!(error.kind, kind, "{error}\n{:#?}", report.logs);
             error.clone()

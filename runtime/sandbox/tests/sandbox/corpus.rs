@@ -6,9 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use stratagem_domain::strategy::{
-    ContactDoc, Limits, Rules, RunError, RunErrorKind, RunReport, StrategyType, change_of,
-};
+use stratagem_domain::strategy::{Limits, Output, Rules, RunError, RunErrorKind, RunReport, StrategyType, change_of};
 
 use crate::common::{Ask, ZONE, input, returned, run, run_as};
 
@@ -46,7 +44,7 @@ impl File {
     /// What is wrong with the report, if anything. What is returned is judged as a server does.
     fn objection(&self, report: &RunReport) -> Option<String> {
         let expected = self.says("outcome")?;
-        let judged = report.outcome.clone().and_then(|output| judge(self.hook(), &output));
+        let judged = report.outcome.clone().and_then(|output| judge(self.hook(), output));
         let (outcome, said) = match &judged {
             Ok(()) => ("ok".to_owned(), String::new()),
             Err(error) => (error.kind.to_string(), error.message.clone()),
@@ -63,9 +61,8 @@ impl File {
     }
 }
 
-fn judge(hook: StrategyType, output: &str) -> Result<(), RunError> {
-    let invalid = |error: serde_json::Error| RunError::new(RunErrorKind::InvalidResult, error.to_string());
-    let Some(returned): Option<ContactDoc> = serde_json::from_str(output).map_err(invalid)? else { return Ok(()) };
+fn judge(hook: StrategyType, output: Output) -> Result<(), RunError> {
+    let Some(returned) = output.into_contact() else { return Ok(()) };
     // Whatever stage is named is there, as for `stratagem run`.
     let stages: Vec<&str> = returned.communications.iter().map(|planned| planned.stage_name.as_str()).collect();
     let rules = Rules { zone: ZONE.parse().unwrap(), stages: &stages };
@@ -220,5 +217,5 @@ async fn the_kinds_of_errors_that_files_do_not_show() {
     assert_eq!(report.outcome.unwrap_err().kind, RunErrorKind::SourceTooLarge);
     let report =
         run_as(StrategyType::AnswerAnalysis, "def on_agent_answer(contact, message, **kwargs):\n    pass\n").await;
-    assert_eq!(report.outcome.unwrap(), "null");
+    assert_eq!(report.outcome.unwrap(), Output::none());
 }

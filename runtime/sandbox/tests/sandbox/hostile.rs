@@ -115,15 +115,11 @@ async fn there_is_nothing_to_open_and_nobody_to_call() {
 }
 
 #[tokio::test]
-async fn a_hostile_zone_or_input_is_an_error_and_no_panic() {
+async fn a_hostile_zone_is_an_error_and_no_panic() {
     let mut at = moment();
     at.time_zone = "Nowhere/Town";
     let report = Ask { at, ..Ask::default() }.run(&hook("pass")).await;
     failed(&report, RunErrorKind::Internal);
-    for bad in ["", "{", "[]", "{}", "null"] {
-        let report = Ask { input: Some(bad.to_owned()), ..Ask::default() }.run(&hook("pass")).await;
-        report.outcome.unwrap_err();
-    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The specification's samples, word for word with their indentation restored, and what surrounds them.
 
 use serde_json::json;
-use stratagem_domain::strategy::{LogLevel, StrategyType};
+use stratagem_domain::strategy::{LogLevel, Output, StrategyType};
 
 use crate::common::{check, hook, out, returned, run, run_as};
 
@@ -39,7 +39,7 @@ async fn answer_analysis_may_return_none() {
     let report =
         run_as(StrategyType::AnswerAnalysis, "def on_agent_answer(contact, message, **kwargs):\n    return None\n")
             .await;
-    assert_eq!(report.outcome.unwrap(), "null");
+    assert_eq!(report.outcome.unwrap(), Output::none());
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn nobody_can_be_called_without_a_server() {
 #[tokio::test]
 async fn checking_loads_and_does_not_call() {
     let report = check("print('loaded')\ndef run(contact, existing_contact, logger):\n    print('called')\n").await;
-    assert_eq!(report.outcome.unwrap(), "null");
+    assert_eq!(report.outcome.unwrap(), Output::none());
     assert_eq!(report.logs.iter().map(|line| line.message.as_str()).collect::<Vec<_>>(), ["loaded"]);
     assert!(report.fuel > 0);
 }

@@ -45,7 +45,7 @@ async def run(contact, existing_contact, logger):
 fn run_of(lists: u32) -> Run {
     let mut input = input(StrategyType::DataLoad);
     input.contact.params.insert("lists".to_owned(), lists.into());
-    let input = Some(serde_json::to_string(&input).unwrap());
+    let input = Some(input);
     Box::pin(Ask { outbound: Arc::new(Later), input, ..Ask::default() }.run(TEXT))
 }
 

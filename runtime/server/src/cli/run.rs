@@ -13,8 +13,8 @@ use stratagem_domain::{
     clock::{Clock, SystemClock},
     local_time,
     strategy::{
-        CampaignDoc, ContactDoc, ContextDoc, HookInput, Limits, MessageDoc, Rules, RunError, SessionDoc, StageDoc,
-        StrategyType, change_of,
+        CampaignDoc, ContactDoc, ContextDoc, HookInput, Input, Limits, MessageDoc, Output, Rules, RunError, SessionDoc,
+        StageDoc, StrategyType, change_of,
     },
 };
 use stratagem_sandbox::{Closed, Moment};
@@ -82,23 +82,22 @@ impl Run {
         let zone = contact.get("time_zone").and_then(Value::as_str).unwrap_or(&self.time_zone);
         let zone = local_time::zone(zone).ok_or_else(|| format!("`{zone}` is no IANA time zone"))?;
         let (stages, seed) = (self.stages.clone(), self.seed);
-        let input = self.input(contact, now, zone)?;
+        let input = Input::new(self.input(contact, now, zone)?)?;
         let strategy = self.source.read()?;
 
         let sandbox = sandbox().await?;
         let at = Moment { now, time_zone: zone.name(), seed };
-        let input_text = serde_json::to_string(&input)?;
         let (code, limits) = (strategy.as_strategy(now), Limits::default());
         let mut report = sandbox.check(&code, &at, &limits).await;
         if report.outcome.is_ok() {
             // A server shows what the top level logs at the upload; here it is part of the one log.
             let logged = report.logs;
-            report = sandbox.run(&code, &input_text, &at, &limits, Arc::new(Closed)).await;
+            report = sandbox.run(&code, &input, &at, &limits, Arc::new(Closed)).await;
             report.logs.splice(0..0, logged);
         }
         eprintln!("{}", strategy.title());
         eprintln!("{}", describe(&report));
-        let result = report.outcome.and_then(|output| read_result(&output, &input, &stages, zone));
+        let result = report.outcome.and_then(|output| acceptable(output, input.document(), &stages, zone));
         match result {
             Ok(contact) => {
                 print(serde_json::to_string_pretty(&contact)?);
@@ -142,9 +141,8 @@ impl Run {
 }
 
 /// The returned contact, if a server would take it. Aggregation and answer analysis may return none.
-fn read_result(output: &str, input: &HookInput, stages: &[String], zone: Tz) -> Result<Option<ContactDoc>, RunError> {
-    let invalid = |error| RunError::new(stratagem_domain::strategy::RunErrorKind::InvalidResult, error);
-    let returned: Option<ContactDoc> = serde_json::from_str(output).map_err(|error| invalid(error.to_string()))?;
+fn acceptable(output: Output, input: &HookInput, stages: &[String], zone: Tz) -> Result<Option<ContactDoc>, RunError> {
+    let returned = output.into_contact();
     if let Some(returned) = &returned {
         let stored = input.existing_contact.as_ref().unwrap_or(&input.contact);
         let any = returned.communications.iter().map(|communication| communication.stage_name.as_str());

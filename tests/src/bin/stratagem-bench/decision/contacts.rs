@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
-use stratagem_domain::strategy::{CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, HookInput, StageDoc};
+use stratagem_domain::strategy::{CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, HookInput, Input, StageDoc};
 
 use crate::Outcome;
 
@@ -10,7 +10,7 @@ use crate::Outcome;
 pub(super) struct Contact {
     /// 0 for the small one, 1 for the typical one.
     pub(super) number: usize,
-    pub(super) input: String,
+    pub(super) input: Input,
     communications: usize,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn both() -> Outcome<[Contact; 2]> {
     let contact = |number: usize, params: Value, communications: usize| -> Outcome<Contact> {
         let communications: Vec<_> = (0..communications).map(communication).collect();
         let len = communications.len();
-        Ok(Contact { number, input: serde_json::to_string(&input(params, communications))?, communications: len })
+        Ok(Contact { number, input: Input::new(input(params, communications))?, communications: len })
     };
     Ok([contact(0, small, 0)?, contact(1, typical, 5)?])
 }

@@ -31,7 +31,7 @@ impl Peer {
     }
 
     pub(super) fn decide(&mut self, contact: &Contact, count: usize, series: &mut Series) -> Outcome<()> {
-        writeln!(self.asked, "{}", json!({"count": count, "input": contact.input}))?;
+        writeln!(self.asked, "{}", json!({"count": count, "input": contact.input.json()}))?;
         let answer = self.answer()?;
         let walls = answer["walls_us"].as_array().ok_or("no times")?.iter();
         for micros in walls {
@@ -56,7 +56,7 @@ pub(super) fn in_processes(contact: &Contact, count: usize, series: &mut Series)
     for _ in 0..count {
         let started = Instant::now();
         let mut child = python_file(&machine::python(), "decide.py").arg(campaign::sample_path("data_load")).spawn()?;
-        child.stdin.take().ok_or("no stdin")?.write_all(contact.input.as_bytes())?;
+        child.stdin.take().ok_or("no stdin")?.write_all(contact.input.json().as_bytes())?;
         let output = child.wait_with_output()?;
         series.add(started.elapsed());
         contact.expect_decision(&String::from_utf8(output.stdout)?)?;

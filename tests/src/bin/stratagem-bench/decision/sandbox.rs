@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use stratagem_domain::strategy::{Limits, Sources, StrategyType};
+use stratagem_domain::strategy::{Input, Limits, Output, Sources, StrategyType};
 use stratagem_sandbox::{Closed, Component, Moment, Sandbox, Strategy};
 use tokio::runtime::{Builder, Runtime};
 
@@ -60,18 +60,18 @@ impl Sandboxed {
 }
 
 /// How long each took, and what the last one came to.
-async fn in_sequence(sandbox: &Sandbox, code: &Code, input: &str, count: usize) -> Outcome<(Vec<Duration>, String)> {
+async fn in_sequence(sandbox: &Sandbox, code: &Code, input: &Input, count: usize) -> Outcome<(Vec<Duration>, String)> {
     let (at, limits) = (Moment { now: now(), time_zone: "Europe/Berlin", seed: 7 }, Limits::default());
     let strategy = match code {
         Code::Source(sources) => Strategy::python(sources, "run", StrategyType::DataLoad, at.now),
         Code::Component(component) => Strategy::component(component, StrategyType::DataLoad),
     };
-    let (mut walls, mut returned) = (Vec::with_capacity(count), String::new());
+    let (mut walls, mut returned) = (Vec::with_capacity(count), Output::none());
     for _ in 0..count {
         let started = Instant::now();
         let report = sandbox.run(&strategy, input, &at, &limits, Arc::new(Closed)).await;
         walls.push(started.elapsed());
         returned = report.outcome?;
     }
-    Ok((walls, returned))
+    Ok((walls, returned.json().to_owned()))
 }
