@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::strategy::StrategyType;
+
 /// What a step does. Each kind has a file in `engine/steps/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -67,12 +69,23 @@ impl StepKind {
 
     /// Whether it decides about the contact, or says something in a conversation: these run one at a time for each contact, in order.
     pub fn decides(self) -> bool {
-        self.runs_strategy() || matches!(self, Self::Converse | Self::Reply)
+        self.hook().is_some() || matches!(self, Self::Converse | Self::Reply)
     }
 
-    /// Whether it runs a strategy, which changes the contact.
-    pub fn runs_strategy(self) -> bool {
-        matches!(self, Self::LoadData | Self::AnalyzeAnswer | Self::Aggregate)
+    /// The type of strategy that it runs, where it runs one, which changes the contact.
+    pub fn hook(self) -> Option<StrategyType> {
+        match self {
+            Self::LoadData => Some(StrategyType::DataLoad),
+            Self::AnalyzeAnswer => Some(StrategyType::AnswerAnalysis),
+            Self::Aggregate => Some(StrategyType::Aggregation),
+            Self::Import
+            | Self::Compile
+            | Self::Deliver
+            | Self::Reschedule
+            | Self::Converse
+            | Self::Reply
+            | Self::CloseSession => None,
+        }
     }
 
     /// Whether something leaves for the contact.

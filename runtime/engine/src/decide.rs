@@ -2,25 +2,26 @@
 //! and stored by compare-and-swap. Where the contact changed meanwhile the strategy runs again on the fresh one.
 
 mod effects;
-
-use std::collections::HashMap;
+mod ground;
 
 use fail::fail_point;
 use serde_json::Value;
 use stratagem_domain::{
     clock::from_ms,
     strategy::{
-        ContactChange, ContactDoc, HookInput, Limits, Rules, RunError, RunErrorKind, RunReport, StrategyType, change_of,
+        ContactChange, ContactDoc, HookInput, Input, Limits, Output, Rules, RunError, RunErrorKind, RunReport,
+        StrategyType, change_of,
     },
 };
 use stratagem_sandbox::{Moment, Outbound, Strategy};
 use stratagem_store::{
     Json, Scope,
     commit::{Committed, ContactWrite, Ending, Writes},
-    entities::{agent, campaign, communication, contact, message, session, stage, step, strategy_version},
+    entities::{contact, message, session, stage, step},
 };
-use uuid::Uuid;
 
+use self::ground::Ground;
+pub(crate) use self::ground::{Prepared, prepare};
 use crate::{
     Engine, EngineError, documents,
     record::{self, Given},
@@ -51,25 +52,11 @@ impl<'a> About<'a> {
     }
 }
 
-/// Everything that a decision is made on, read afresh for each try.
-struct Ground {
-    campaign: campaign::Model,
-    stages: Vec<stage::Model>,
-    strategy: strategy_version::Model,
-    limits: Limits,
-    contact: contact::Model,
-    communications: Vec<communication::Model>,
-    total: u64,
-    agents: HashMap<Uuid, agent::Model>,
-    /// What was said in the session that it is about.
-    messages: Vec<message::Model>,
-}
-
 /// What a hook is called with, beside its strategy.
 pub(crate) struct Call<'a> {
     /// What the result is compared with.
     pub(crate) stored: &'a ContactDoc,
-    pub(crate) input: &'a HookInput,
+    pub(crate) input: HookInput,
     pub(crate) at: Moment<'a>,
     pub(crate) limits: &'a Limits,
     pub(crate) stages: &'a [stage::Model],
@@ -78,11 +65,9 @@ pub(crate) struct Call<'a> {
 
 /// A run with what it would change.
 pub(crate) struct Decided {
-    /// The input as it was given.
-    pub(crate) input: String,
+    pub(crate) input: Input,
     pub(crate) report: RunReport,
     pub(crate) change: Result<ContactChange, RunError>,
-    pub(crate) returned: Option<ContactDoc>,
 }
 
 impl Decided {
@@ -92,15 +77,17 @@ impl Decided {
     }
 }
 
-/// Runs the campaign's strategy of that type for the step's contact and stores what it decides.
+/// Runs the campaign's strategy of that type for the step's contact and stores what it decides. Where the contact has changed since it
+/// was prepared, it is read afresh.
 pub(crate) async fn run(
     shared: &Shared,
     step: &step::Model,
     kind: StrategyType,
     about: About<'_>,
+    mut prepared: Option<Prepared>,
 ) -> Result<(), EngineError> {
     for _ in 0..TRIES {
-        let ground = match ground(&shared.engine, step, kind, about).await? {
+        let ground = match Ground::read(&shared.engine, step, kind, about, prepared.take()).await? {
             Ok(ground) => ground,
             Err(ending) => return commit(shared, step, ending, Writes::default()).await.map(|_| ()),
         };
@@ -121,8 +108,8 @@ async fn decide(
     about: About<'_>,
     ground: &Ground,
 ) -> Result<(Ending, Writes), EngineError> {
-    let engine = &shared.engine;
-    let zone = documents::zone(zone_of(about, &ground.contact).as_deref(), &ground.campaign);
+    let (engine, setting) = (&shared.engine, &ground.setting);
+    let zone = documents::zone(zone_of(about, &ground.contact).as_deref(), &setting.campaign);
     // In whole milliseconds, as the record has it.
     let now_ms = engine.clock().now_ms();
     let now = from_ms(now_ms);
@@ -140,24 +127,23 @@ async fn decide(
         About::Session(session) => session_results = Some(documents::object(&session.results)),
         About::Answer(_, said) => message = Some(documents::message(said, zone)),
     }
-    let mut context = documents::context(&ground.campaign, &ground.stages, now, zone);
+    let mut context = documents::context(&setting.campaign, &setting.stages, now, zone);
     context.session = about.session().map(|session| {
-        let agent = session.agent_id.and_then(|id| ground.agents.get(&id)).map(|agent| agent.name.clone());
+        let agent = ground.agent.as_ref().map(|agent| agent.name.clone());
         documents::session(session, agent, &ground.messages, zone)
     });
     let input = HookInput { contact, existing_contact, session_results, message, context };
     let scope = Scope(step.tenant_id);
-    let code = engine.code(&ground.strategy).await?;
     let request = Call {
         stored: &stored,
-        input: &input,
+        input,
         at: Moment { now, time_zone: zone.name(), seed },
-        limits: &ground.limits,
-        stages: &ground.stages,
+        limits: &setting.limits,
+        stages: &setting.stages,
         outbound: engine.egress(scope, &format!("step {}", step.id)),
     };
     let place = engine.0.sandboxes.acquire().await.map_err(|error| EngineError::Internal(error.to_string()))?;
-    let decided = call(engine, &code.as_strategy(kind), request).await?;
+    let decided = call(engine, &setting.code.as_strategy(kind), request).await?;
     drop(place);
     engine.metrics().decided(kind, &decided);
     let us = decided.report.wall.as_micros();
@@ -179,7 +165,7 @@ async fn decide(
         Err(error) => Ending::Dead { reason: error.to_string() },
     };
     let given =
-        Given { hook: kind, strategy: &ground.strategy, input: &decided.input, now_ms, seed, limits: &ground.limits };
+        Given { hook: kind, strategy: &setting.strategy, input: &decided.input, now_ms, seed, limits: &setting.limits };
     let (mut run, run_input) = record::record(engine, scope, &given, &decided.report);
     run.campaign_id = step.campaign_id;
     run.contact_id = Some(ground.contact.id);
@@ -198,24 +184,16 @@ async fn decide(
 /// Calls the hook and compares what it returns with the stored contact.
 pub(crate) async fn call(engine: &Engine, strategy: &Strategy<'_>, request: Call<'_>) -> Result<Decided, EngineError> {
     let Call { stored, input, at, limits, stages, outbound } = request;
-    let text = serde_json::to_string(input).map_err(|error| EngineError::Internal(error.to_string()))?;
-    let report = engine.sandbox().run(strategy, &text, &at, limits, outbound).await;
+    let input = Input::new(input).map_err(|error| EngineError::Internal(error.to_string()))?;
+    let report = engine.sandbox().run(strategy, &input, &at, limits, outbound).await;
     let stages: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
     let zone = at.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
-    let (change, returned) = match &report.outcome {
-        Err(error) => (Err(error.clone()), None),
-        Ok(output) => match serde_json::from_str::<Option<ContactDoc>>(output) {
-            Err(error) => {
-                (Err(RunError::new(RunErrorKind::InvalidResult, format!("the returned contact: {error}"))), None)
-            }
-            Ok(None) => (Ok(ContactChange::default()), None),
-            Ok(Some(returned)) => {
-                let rules = Rules { zone, stages: &stages };
-                (compare(stored, &input.contact, &returned, rules), Some(returned))
-            }
-        },
+    let change = match report.outcome.as_ref().map(Output::contact) {
+        Err(error) => Err(error.clone()),
+        Ok(None) => Ok(ContactChange::default()),
+        Ok(Some(returned)) => compare(stored, &input.document().contact, returned, Rules { zone, stages: &stages }),
     };
-    Ok(Decided { input: text, report, change, returned })
+    Ok(Decided { input, report, change })
 }
 
 /// The difference to the stored contact. A time zone comes from the import alone: it is taken over with the contact that
@@ -241,44 +219,4 @@ fn zone_of(about: About<'_>, contact: &contact::Model) -> Option<String> {
         }
         About::Session(_) | About::Answer(..) => contact.time_zone.clone(),
     }
-}
-
-/// Reads what the decision is made on; or how the step ends without one.
-async fn ground(
-    engine: &Engine,
-    step: &step::Model,
-    kind: StrategyType,
-    about: About<'_>,
-) -> Result<Result<Ground, Ending>, EngineError> {
-    let (store, scope) = (engine.store(), Scope(step.tenant_id));
-    let (Some(contact_id), Some(campaign)) = (step.contact_id, store.campaign(scope, step.campaign_id).await?) else {
-        return Ok(Err(Ending::Done));
-    };
-    // Erased meanwhile: there is nothing left to decide about.
-    let Some(contact) = store.contact(scope, contact_id).await? else { return Ok(Err(Ending::Done)) };
-    let Some(strategy) = store.active_strategy(scope, campaign.id, kind).await? else {
-        return Ok(Err(Ending::Dead { reason: format!("the campaign has no {kind} strategy") }));
-    };
-    let (communications, total) = store.communications_in_view(scope, contact_id).await?;
-    let stages = store.stages(scope, campaign.id).await?;
-    let mut agents = engine.agents_of(scope, &stages).await?;
-    let mut messages = Vec::new();
-    if let Some(session) = about.session().filter(|session| session.timeout_ms.is_some()) {
-        messages = store.messages(scope, session.id).await?;
-        // The stage may have got another one meanwhile.
-        if let Some(id) = session.agent_id.filter(|id| !agents.contains_key(id)) {
-            agents.extend(store.agents_by_id(scope, &[id]).await?);
-        }
-    }
-    Ok(Ok(Ground {
-        stages,
-        agents,
-        messages,
-        limits: engine.limits(scope).await?,
-        campaign,
-        strategy,
-        contact,
-        communications,
-        total,
-    }))
 }

@@ -31,6 +31,7 @@ mod talking;
 mod test_run;
 mod vault;
 mod waiting;
+mod workers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -61,8 +62,8 @@ pub use talking::spec as agent_spec;
 pub use test_run::{TestMessage, TestRun, TestRunReport};
 pub use vault::Vault;
 
-/// How many decisions may be under way at the same time.
-const DECISIONS_AT_A_TIME: usize = 4;
+/// How many decisions may be under way at the same time. Most wait for answers to their HTTP requests then: each thread computes one.
+const DECISIONS_AT_A_TIME: usize = 64;
 
 /// How many test-runs, checks and replays may be under way at the same time; others wait.
 const INTERACTIVE_AT_A_TIME: usize = 8;
@@ -111,8 +112,7 @@ struct Inner {
     work: Notify,
     /// Told when an agent has said something.
     spoken: Notify,
-    /// Places for decisions. They share one thread ([`scheduler`]); more than one, so that a decision that waits does not
-    /// hold up the others.
+    /// Places for decisions: each has a sandbox's memory.
     sandboxes: Semaphore,
     /// Places for what people wait for: test-runs, checks of sources, replays.
     interactive: Semaphore,

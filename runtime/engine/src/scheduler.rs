@@ -1,7 +1,7 @@
 //! Claims steps and sets them to work: as many of each class as there is room for, campaigns in turn.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
@@ -18,7 +18,7 @@ use stratagem_store::{
 };
 use tokio::task::JoinHandle;
 
-use crate::{Engine, committer::Committer, fetching, housekeeping, steps};
+use crate::{Engine, committer::Committer, decide, fetching, housekeeping, steps, workers::Workers};
 
 /// How long the scheduler rests at most before it looks again.
 const LONGEST_REST: Duration = Duration::from_secs(1);
@@ -29,6 +29,9 @@ const ALONE_AT_A_TIME: Duration = Duration::from_secs(2);
 const LISTENS: Duration = Duration::from_secs(2);
 /// How long a drain waits for what is under way.
 const DRAIN: Duration = Duration::from_secs(30);
+
+/// The class of decisions.
+const DECISIONS: usize = 0;
 
 /// Steps that share a limit of how many run at the same time.
 struct Class {
@@ -51,7 +54,7 @@ pub(crate) struct Shared {
     ran_alone: Mutex<Instant>,
     /// When a step last ended.
     quiet_since: Mutex<Instant>,
-    decisions: DecisionRuntime,
+    workers: Workers,
 }
 
 /// A scheduler at work.
@@ -79,35 +82,6 @@ impl Running {
     }
 }
 
-/// A thread for strategies alone, so that their computing never delays the API's answers.
-///
-/// Just one: each run maps and unmaps its memory, and with a second thread every such change interrupts the other processor.
-/// On 2 processors one thread makes 213 decisions a second, two make 92.
-struct DecisionRuntime(Option<tokio::runtime::Runtime>);
-
-impl DecisionRuntime {
-    fn new() -> Self {
-        let built =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("decisions").enable_all().build();
-        Self(built.inspect_err(|error| tracing::error!(%error, "no thread for decisions; they share the API's")).ok())
-    }
-
-    fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-        match &self.0 {
-            Some(runtime) => runtime.spawn(future),
-            None => tokio::spawn(future),
-        }
-    }
-}
-
-impl Drop for DecisionRuntime {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
 pub(crate) fn start(engine: Engine) -> Running {
     let class = |kinds, capacity| Class { kinds, capacity, running: AtomicUsize::new(0) };
     let shared = Arc::new(Shared {
@@ -117,7 +91,7 @@ pub(crate) fn start(engine: Engine) -> Running {
         engine,
         draining: AtomicBool::new(false),
         classes: [
-            class(&[StepKind::LoadData, StepKind::AnalyzeAnswer, StepKind::Aggregate], 64),
+            class(&[StepKind::LoadData, StepKind::AnalyzeAnswer, StepKind::Aggregate], 128),
             class(&[StepKind::Deliver, StepKind::Reschedule, StepKind::CloseSession], 128),
             class(&[StepKind::Converse, StepKind::Reply], 64),
             class(&[StepKind::Import], 2),
@@ -126,7 +100,7 @@ pub(crate) fn start(engine: Engine) -> Running {
         held: Mutex::default(),
         ran_alone: Mutex::new(Instant::now()),
         quiet_since: Mutex::new(Instant::now()),
-        decisions: DecisionRuntime::new(),
+        workers: Workers::start(),
     });
     let tasks = vec![
         tokio::spawn(schedule(shared.clone())),
@@ -188,7 +162,7 @@ async fn run_alone(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     {
         tracing::warn!(step = step.id, kind = step.kind, crashes = step.crashes, "a step that crashed runs alone");
         // A panic is the step's end like any other.
-        let _ = spawn(shared, 0, step).await;
+        let _ = spawn(shared, DECISIONS, step).await;
         some = true;
     }
     *shared.ran_alone.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -242,21 +216,49 @@ async fn fill(shared: &Arc<Shared>, index: usize) -> Result<bool, StoreError> {
     if some {
         fail_point!("claimed");
     }
-    for step in claimed {
-        spawn(shared, index, step);
+    if index == DECISIONS {
+        spawn_decisions(shared, index, claimed);
+    } else {
+        for step in claimed {
+            spawn(shared, index, step);
+        }
     }
     Ok(some)
 }
 
+/// Does the step; a decision on a thread for decisions.
 fn spawn(shared: &Arc<Shared>, index: usize, step: step::Model) -> JoinHandle<()> {
-    shared.held().insert(step.id);
-    if let Some(class) = shared.classes.get(index) {
-        class.running.fetch_add(1, Ordering::SeqCst);
+    let decides = StepKind::parse(&step.kind).is_some_and(|kind| kind.hook().is_some());
+    let place = Place::take(shared, index, &step);
+    let work = async move { steps::run(&place.shared, step, None).await };
+    if decides { shared.workers.spawn(work) } else { tokio::spawn(work) }
+}
+
+/// Decides about many contacts. What a campaign's decisions of one kind are made on is read for all of them together, and then they run one
+/// after the other.
+fn spawn_decisions(shared: &Arc<Shared>, index: usize, claimed: Vec<step::Model>) {
+    let mut groups: BTreeMap<_, Vec<(Place, step::Model)>> = BTreeMap::new();
+    for step in claimed {
+        let place = Place::take(shared, index, &step);
+        let hook = StepKind::parse(&step.kind).and_then(StepKind::hook);
+        groups.entry((step.campaign_id, hook)).or_default().push((place, step));
     }
-    let runs_strategy = StepKind::parse(&step.kind).is_some_and(StepKind::runs_strategy);
-    let place = Place { shared: shared.clone(), index, step_id: step.id };
-    let work = async move { steps::run(&place.shared, step).await };
-    if runs_strategy { shared.decisions.spawn(work) } else { tokio::spawn(work) }
+    for ((_, hook), group) in groups {
+        let shared = shared.clone();
+        tokio::spawn(async move {
+            let (places, steps): (Vec<Place>, Vec<step::Model>) = group.into_iter().unzip();
+            let prepared = match hook {
+                Some(hook) => decide::prepare(&shared.engine, hook, &steps).await,
+                None => Ok(HashMap::new()),
+            };
+            // Each step finds for itself what is wrong, and says so.
+            let mut prepared = prepared.unwrap_or_default();
+            for (place, step) in places.into_iter().zip(steps) {
+                let prepared = prepared.remove(&step.id);
+                shared.workers.spawn(async move { steps::run(&place.shared, step, prepared).await });
+            }
+        });
+    }
 }
 
 /// A step's place in its class; given back however the step ends, a panic included.
@@ -264,6 +266,16 @@ struct Place {
     shared: Arc<Shared>,
     index: usize,
     step_id: i64,
+}
+
+impl Place {
+    fn take(shared: &Arc<Shared>, index: usize, step: &step::Model) -> Self {
+        shared.held().insert(step.id);
+        if let Some(class) = shared.classes.get(index) {
+            class.running.fetch_add(1, Ordering::SeqCst);
+        }
+        Self { shared: shared.clone(), index, step_id: step.id }
+    }
 }
 
 impl Drop for Place {

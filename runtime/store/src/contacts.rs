@@ -49,6 +49,20 @@ impl Store {
         Ok(contact::Entity::find_by_id(id).filter(contact::Column::TenantId.eq(scope.0)).one(self.read()).await?)
     }
 
+    /// Those of these contacts that are there.
+    pub async fn contacts_by_id(
+        &self,
+        scope: Scope,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, contact::Model>, StoreError> {
+        let rows = contact::Entity::find()
+            .filter(contact::Column::TenantId.eq(scope.0))
+            .filter(contact::Column::Id.is_in(ids.iter().copied()))
+            .all(self.read())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+
     /// A campaign's contacts.
     pub async fn contacts(
         &self,

@@ -144,11 +144,11 @@ fn deliver_step(of: &communication::Model, sender: String) -> NewStep {
 }
 
 fn stage_of<'a>(ground: &'a Ground, name: &str) -> Option<&'a stage::Model> {
-    ground.stages.iter().find(|stage| stage.name == name)
+    ground.setting.stages.iter().find(|stage| stage.name == name)
 }
 
 /// How the contact gets it from the stage, as long as that reaches it.
 fn choice(ground: &Ground, stage_name: &str) -> Result<Option<Choice>, EngineError> {
     let Some(stage) = stage_of(ground, stage_name) else { return Ok(None) };
-    Ok(choices::ordered(stage, &ground.agents, ground.contact.id)?.into_iter().next())
+    Ok(choices::ordered(stage, &ground.setting.agents, ground.contact.id)?.into_iter().next())
 }

@@ -38,35 +38,36 @@ use stratagem_store::{
 };
 use tracing::Instrument;
 
-use crate::{EngineError, metrics, scheduler::Shared};
+use crate::{EngineError, decide::Prepared, metrics, scheduler::Shared};
 
-/// Does a claimed step. Whatever happens is written to the step; nothing is returned.
+/// Does a claimed step. Whatever happens is written to the step; nothing is returned. `prepared` is what a decision is made on, where it
+/// was read already.
 ///
 /// Every log line on the way says which step it is about, and which request that goes back to. The span is an error's, so that it
 /// is there however little is logged.
-pub(crate) async fn run(shared: &Shared, step: step::Model) {
+pub(crate) async fn run(shared: &Shared, step: step::Model, prepared: Option<Prepared>) {
     let span = tracing::error_span!("step", id = step.id, kind = step.kind, trace = step.trace_id.as_deref());
     let began = Instant::now();
     async {
-        work(shared, &step).await;
+        work(shared, &step, prepared).await;
         tracing::debug!(ms = began.elapsed().as_millis(), "step");
     }
     .instrument(span)
     .await;
 }
 
-async fn work(shared: &Shared, step: &step::Model) {
+async fn work(shared: &Shared, step: &step::Model, prepared: Option<Prepared>) {
     let ended = match StepKind::parse(&step.kind) {
         Some(StepKind::Import) => import::run(shared, step).await,
         Some(StepKind::Compile) => compile::run(shared, step).await,
-        Some(StepKind::LoadData) => load_data::run(shared, step).await,
+        Some(StepKind::LoadData) => load_data::run(shared, step, prepared).await,
         Some(StepKind::Deliver) => deliver::run(shared, step).await,
         Some(StepKind::Reschedule) => reschedule::run(shared, step).await,
         Some(StepKind::Converse) => converse::run(shared, step).await,
         Some(StepKind::Reply) => reply::run(shared, step).await,
-        Some(StepKind::AnalyzeAnswer) => analyze_answer::run(shared, step).await,
+        Some(StepKind::AnalyzeAnswer) => analyze_answer::run(shared, step, prepared).await,
         Some(StepKind::CloseSession) => close_session::run(shared, step).await,
-        Some(StepKind::Aggregate) => aggregate::run(shared, step).await,
+        Some(StepKind::Aggregate) => aggregate::run(shared, step, prepared).await,
         None => Err(EngineError::Internal(format!("there is no step kind `{}`", step.kind))),
     };
     if let Err(error) = ended {
