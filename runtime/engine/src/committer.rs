@@ -17,7 +17,8 @@ const BATCH: usize = 200;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-type Waiting = (Completion, oneshot::Sender<Result<Committed, StoreError>>);
+type Answer = oneshot::Sender<Result<Committed, StoreError>>;
+type Waiting = (Completion, Answer);
 
 /// The way to the committer's task. Cheap to clone; the task ends when the last one is gone.
 #[derive(Clone)]
@@ -49,22 +50,23 @@ async fn run(engine: Engine, mut receiver: mpsc::Receiver<Waiting>) {
 
 /// Stores a batch. Where the database refuses it, its halves are stored apart, and theirs: what is refused drops out alone.
 async fn store(engine: &Engine, batch: Vec<Waiting>) {
-    let mut parts = vec![batch];
-    while let Some(mut part) = parts.pop() {
-        let completions: Vec<Completion> = part.iter().map(|(completion, _)| completion.clone()).collect();
-        match patiently(engine, completions).await {
+    let (completions, answers): (Vec<Completion>, Vec<Answer>) = batch.into_iter().unzip();
+    let mut parts = vec![(completions.as_slice(), answers)];
+    while let Some((part, mut answers)) = parts.pop() {
+        match patiently(engine, part).await {
             Ok(verdicts) => {
-                for ((_, answer), verdict) in part.into_iter().zip(verdicts) {
+                for (answer, verdict) in answers.into_iter().zip(verdicts) {
                     // Nobody waits where the step's task was aborted.
                     let _ = answer.send(Ok(verdict));
                 }
             }
             Err(_) if part.len() > 1 => {
-                parts.push(part.split_off(part.len() / 2));
-                parts.push(part);
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.push((second, answers.split_off(first.len())));
+                parts.push((first, answers));
             }
             Err(error) => {
-                if let Some((_, answer)) = part.pop() {
+                if let Some(answer) = answers.pop() {
                     let _ = answer.send(Err(error));
                 }
             }
@@ -73,12 +75,12 @@ async fn store(engine: &Engine, batch: Vec<Waiting>) {
 }
 
 /// Tries until the database can be used: what was sent is known here alone, so giving up would lose it.
-async fn patiently(engine: &Engine, batch: Vec<Completion>) -> Result<Vec<Committed>, StoreError> {
+async fn patiently(engine: &Engine, batch: &[Completion]) -> Result<Vec<Committed>, StoreError> {
     let mut pause = FIRST_PAUSE;
     loop {
         fail_point!("commit");
         let began = Instant::now();
-        let settled = engine.store().commit(engine.clock().now_ms(), batch.clone()).await;
+        let settled = engine.store().commit(engine.clock().now_ms(), batch.to_vec()).await;
         fail_point!("committed");
         match settled {
             Ok(verdicts) => {

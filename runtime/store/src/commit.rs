@@ -17,7 +17,7 @@ use stratagem_domain::{
 use uuid::Uuid;
 
 pub(crate) use self::write::{change_communication, close_session};
-use self::write::{change_contact, change_message, change_session, end_steps};
+use self::write::{change_contacts, change_message, change_session, end_steps};
 use crate::{
     Scope, Store, StoreError,
     entities::{communication, contact, message, run, run_input, session, step},
@@ -222,14 +222,12 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut unsent = BTreeMap::new();
         let (mut planned, mut opened, mut runs, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (mut inputs, mut messages) = (Vec::new(), Vec::new());
+        let (mut inputs, mut messages, mut contacts) = (Vec::new(), Vec::new(), Vec::new());
         for Completion { scope, fence, mut writes, .. } in applied {
             if let Some(lane_id) = seen.lanes.get(&fence.step_id).filter(|_| writes.unsent) {
                 *unsent.entry(*lane_id).or_default() += 1;
             }
-            if let Some(write) = writes.contact {
-                change_contact(transaction, now_ms, write).await?;
-            }
+            contacts.extend(writes.contact);
             for write in writes.communications {
                 let row = seen.communications.remove(&write.id);
                 change_communication(transaction, now_ms, write, row).await?;
@@ -253,6 +251,7 @@ impl Store {
             inputs.extend(writes.run_input);
             steps.extend(writes.steps.into_iter().map(|step| (scope, step)));
         }
+        change_contacts(transaction, now_ms, contacts).await?;
         for chunk in planned.chunks(INSERT_ROWS) {
             communication::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, SelectStatement},
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IdenStatic, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{CaseStatement, Expr, SelectStatement, Value as SeaValue},
 };
 use serde_json::Value;
 use stratagem_domain::{
@@ -90,45 +90,59 @@ async fn schedule_again(
     Ok(())
 }
 
-pub(super) async fn change_contact(
+/// Changes contacts that are at the versions of their writes: one statement for all in which the same fields change.
+pub(super) async fn change_contacts(
     transaction: &DatabaseTransaction,
     now_ms: i64,
-    write: ContactWrite,
+    writes: Vec<ContactWrite>,
 ) -> Result<(), StoreError> {
-    let ContactChange { name, email, phone, time_zone, current_stage, params, results, internal_data, .. } =
-        write.change;
-    let mut row = contact::ActiveModel {
-        id: Set(write.id),
-        version: Set(write.version + 1),
-        updated_at_ms: Set(now_ms),
-        ..Default::default()
-    };
-    if let Some(name) = name {
-        row.name = Set(name);
+    let mut alike: BTreeMap<Vec<&str>, (Vec<contact::Column>, Changes)> = BTreeMap::new();
+    for write in writes {
+        let (columns, values): (Vec<_>, Vec<_>) = changed(write.change).into_iter().unzip();
+        let names = columns.iter().map(|column| column.as_str()).collect();
+        alike.entry(names).or_insert_with(|| (columns, Vec::new())).1.push((write.id, values));
     }
-    if let Some(email) = email {
-        row.email = Set(email);
+    for (columns, changes) in alike.values() {
+        let mut update = contact::Entity::update_many()
+            .col_expr(contact::Column::Version, Expr::col(contact::Column::Version).add(1))
+            .col_expr(contact::Column::UpdatedAtMs, Expr::value(now_ms))
+            .filter(contact::Column::Id.is_in(changes.iter().map(|(id, _)| *id)));
+        for (place, column) in columns.iter().enumerate() {
+            update = update.col_expr(*column, by_contact(changes, place));
+        }
+        update.exec(transaction).await?;
     }
-    if let Some(phone) = phone {
-        row.phone = Set(phone);
-    }
-    if let Some(zone) = time_zone {
-        row.time_zone = Set(zone);
-    }
-    if let Some(stage) = current_stage {
-        row.current_stage = Set(stage);
-    }
-    if let Some(params) = params {
-        row.params = Set(Value::Object(params).into());
-    }
-    if let Some(results) = results {
-        row.results = Set(Value::Object(results).into());
-    }
-    if let Some(data) = internal_data {
-        row.internal_data = Set(Value::Object(data).into());
-    }
-    contact::Entity::update(row).exec_without_returning(transaction).await?;
     Ok(())
+}
+
+/// Contacts, and the new values of the columns that change in all of them.
+type Changes = Vec<(Uuid, Vec<SeaValue>)>;
+
+fn changed(change: ContactChange) -> Vec<(contact::Column, SeaValue)> {
+    use contact::Column::{CurrentStage, Email, InternalData, Name, Params, Phone, Results, TimeZone};
+    let ContactChange { name, email, phone, time_zone, current_stage, params, results, internal_data, .. } = change;
+    let text = |text: Option<Option<String>>| text.map(SeaValue::from);
+    let object = |object: Option<_>| object.map(|object| SeaValue::from(Json(Value::Object(object))));
+    let all = [
+        (Name, name.map(SeaValue::from)),
+        (Email, text(email)),
+        (Phone, text(phone)),
+        (TimeZone, text(time_zone)),
+        (CurrentStage, text(current_stage)),
+        (Params, object(params)),
+        (Results, object(results)),
+        (InternalData, object(internal_data)),
+    ];
+    all.into_iter().filter_map(|(column, value)| Some((column, value?))).collect()
+}
+
+/// Each contact's own value of the column at that place.
+fn by_contact(changes: &Changes, place: usize) -> Expr {
+    let values = changes.iter().filter_map(|(id, values)| Some((*id, values.get(place)?.clone())));
+    let case = values.fold(CaseStatement::new(), |case, (id, value)| {
+        case.case(Expr::col(contact::Column::Id).eq(id), Expr::value(value))
+    });
+    case.into()
 }
 
 pub(crate) async fn change_communication(

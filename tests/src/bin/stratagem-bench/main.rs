@@ -18,7 +18,11 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use stratagem_sandbox::{Sandbox, SandboxConfig};
 
-use crate::{machine::Memory, options::Options, series::Series};
+use crate::{
+    machine::Memory,
+    options::{Options, Part},
+    series::Series,
+};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -49,10 +53,17 @@ fn bench(options: &Options) -> Outcome<()> {
     let (sandbox, opened) = open_sandbox()?;
     let runtime = tokio::runtime::Runtime::new()?;
     let idle = runtime.block_on(road::idle(&sandbox))?;
-    let decisions = decision::measure(&sandbox, options)?;
-    runtime.block_on(upload::measure(&sandbox, options, opened))?;
-    let road = runtime.block_on(road::measure(&sandbox, options))?;
-    ratios(&decisions, &road);
+    let decisions = options.wants(Part::Decisions).then(|| decision::measure(&sandbox, options)).transpose()?;
+    if options.wants(Part::Uploads) {
+        runtime.block_on(upload::measure(&sandbox, options, opened))?;
+    }
+    let road = match options.wants(Part::Road) {
+        true => Some(runtime.block_on(road::measure(&sandbox, options))?),
+        false => None,
+    };
+    if let (Some(decisions), Some(road)) = (decisions, road) {
+        ratios(&decisions, &road);
+    }
     memory(idle, machine::memory());
     Ok(())
 }

@@ -1,7 +1,21 @@
 //! How much of each thing is measured.
 
-/// Sizes. The defaults take some three minutes on two cores.
+/// One of the benchmark's parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Decisions,
+    Uploads,
+    Road,
+}
+
+impl Part {
+    const ALL: [(&str, Self); 3] = [("decisions", Self::Decisions), ("uploads", Self::Uploads), ("road", Self::Road)];
+}
+
+/// Sizes, and which part is measured. The defaults take some three minutes on two cores.
 pub(crate) struct Options {
+    /// That part alone, without the ratios between parts.
+    pub(crate) only: Option<Part>,
     /// Decisions in the sandbox, for each number of threads.
     pub(crate) decisions: usize,
     /// Decisions in a python3 process each.
@@ -20,7 +34,16 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { decisions: 1_000, python: 50, peers: 200, uploads: 50, import: 100_000, planned: 4_000, journey: 2_000 }
+        Self {
+            only: None,
+            decisions: 1_000,
+            python: 50,
+            peers: 200,
+            uploads: 50,
+            import: 100_000,
+            planned: 20_000,
+            journey: 4_000,
+        }
     }
 }
 
@@ -30,6 +53,12 @@ impl Options {
         let mut options = Self::default();
         while let Some(name) = arguments.next() {
             let size = match name.as_str() {
+                "--only" => {
+                    let wanted = arguments.next();
+                    let part = Part::ALL.iter().find(|(name, _)| wanted.as_deref() == Some(*name));
+                    options.only = Some(part.ok_or_else(Self::usage)?.1);
+                    continue;
+                }
                 "--decisions" => &mut options.decisions,
                 "--python" => &mut options.python,
                 "--peers" => &mut options.peers,
@@ -45,17 +74,24 @@ impl Options {
         Ok(options)
     }
 
-    /// The arguments that would give these sizes.
+    /// Whether the part is wanted.
+    pub(crate) fn wants(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
+    }
+
+    /// The arguments that would give the same.
     pub(crate) fn as_arguments(&self) -> String {
+        let only = Part::ALL.iter().find(|(_, part)| self.only == Some(*part));
+        let only = only.map(|(name, _)| format!("--only {name} ")).unwrap_or_default();
         format!(
-            "--decisions {} --python {} --peers {} --uploads {} --import {} --planned {} --journey {}",
+            "{only}--decisions {} --python {} --peers {} --uploads {} --import {} --planned {} --journey {}",
             self.decisions, self.python, self.peers, self.uploads, self.import, self.planned, self.journey
         )
     }
 
     fn usage() -> String {
         format!(
-            "usage: stratagem-bench [--NAME N]…, with `make`: make bench BENCH=\"--NAME N …\"\ndefaults: {}",
+            "usage: stratagem-bench [--only decisions|uploads|road] [--NAME N]…, with `make`: make bench BENCH=\"--NAME N …\"\ndefaults: {}",
             Self::default().as_arguments()
         )
     }
