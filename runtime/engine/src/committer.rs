@@ -83,6 +83,7 @@ async fn patiently(engine: &Engine, batch: Vec<Completion>) -> Result<Vec<Commit
         match settled {
             Ok(verdicts) => {
                 engine.metrics().committed(began, &verdicts);
+                engine.0.stored.notify_waiters();
                 return Ok(verdicts);
             }
             Err(error) if error.is_passing() => {

@@ -45,7 +45,8 @@ impl Engine {
                 return self.communication_status(scope, row, report.delivery, text).await;
             }
             if let Some(row) = self.store().message_named(scope, of.id, name).await? {
-                return Ok(self.store().message_report(scope, row.id, report.delivery, text).await?);
+                let now_ms = self.clock().now_ms();
+                return Ok(self.store().message_report(scope, row.id, report.delivery, text, now_ms).await?);
             }
         }
         tracing::debug!(integration = %of.id, "a status of nothing that we know");
