@@ -199,16 +199,21 @@ fn told(event: &str, mut payload: Value) -> Vec<Event> {
 }
 
 #[test]
-fn the_signature_is_birds_and_fresh() {
+fn the_signature_is_birds_and_of_today() {
     let body = r#"{"service":"channels","event":"whatsapp.inbound","payload":{}}"#;
     // Computed apart, from the description in Bird's documentation.
     let request = post(body, "AIKnktThpUgXBPw1BEqU0Z6C3sJLjfLb7y/2/wiK9I0=", "1719823259");
     let at = |seconds: i64| DateTime::from_timestamp(1_719_823_259 + seconds, 0).unwrap();
-    for seconds in [0, 300, -300] {
+    // Bird repeats calls for hours, with the time of the first.
+    for seconds in [0, -300, 8 * 3600, 24 * 3600] {
         assert_eq!(call(&request, at(seconds)).unwrap().events, []);
     }
-    for seconds in [301, -301] {
+    for seconds in [-301, 24 * 3600 + 1] {
         assert!(matches!(call(&request, at(seconds)), Err(ReceiveError::Forged(_))));
+    }
+    for timestamp in ["", "x", "-9223372036854775808", "9223372036854775807"] {
+        let request = post(body, &bird::sign(timestamp, HOOK, body.as_bytes()), timestamp);
+        assert!(matches!(call(&request, at(0)), Err(ReceiveError::Forged(_))), "{timestamp}");
     }
 }
 
