@@ -195,6 +195,7 @@ impl Store {
                 let query = listener::Entity::delete_many().filter(listener::Column::TenantId.eq(ended.tenant_id));
                 query.filter(silent).exec(self.write()).await?
             }
+            None if ids.is_empty() => return Ok(0),
             _ => event::Entity::delete_many().filter(event::Column::Id.is_in(ids)).exec(self.write()).await?,
         };
         Ok(removed.rows_affected)
@@ -212,6 +213,9 @@ pub(crate) async fn tell(
     let mut tenants: Vec<Uuid> = tenants.into_iter().collect();
     tenants.sort_unstable();
     tenants.dedup();
+    if tenants.is_empty() {
+        return Ok(());
+    }
     let listened: Vec<Uuid> = listener::Entity::find()
         .select_only()
         .column(listener::Column::TenantId)
