@@ -136,6 +136,7 @@ async fn ask(store: &Store) {
     store.next_due_after(50).await.unwrap();
     store.any_alone(50).await.unwrap();
     store.any_claimed().await.unwrap();
+    store.any_sending(SCOPE).await.unwrap();
     store.complete_campaigns(0).await.unwrap();
     let page = Page { after: Some(Uuid::from_u128(9_000)), limit: 50 };
     for (campaign, stage) in [(LARGE, None), (LARGE, Some("stage 3".to_owned())), (SMALL, None)] {

@@ -21,6 +21,8 @@ use crate::{Engine, EngineError, steps::close_session_step_at};
 /// How often a communication is looked at that is being sent or changed in this moment, and how long between two looks: 5 s in all.
 const LOOKS: usize = 250;
 const PAUSE: Duration = Duration::from_millis(20);
+/// How often names are looked for that we may be told in this moment: for 1 s in all, since providers want quick answers.
+const LOOKS_FOR_NAMES: usize = 50;
 
 impl Engine {
     pub(super) async fn take_status(
@@ -37,20 +39,46 @@ impl Engine {
             let reason = text.clone().unwrap_or_else(|| "the provider refused it for good".to_owned());
             self.suppress(scope, address, None, &reason).await?;
         }
+        for _ in 0..LOOKS_FOR_NAMES {
+            if self.take_status_of(scope, of, &report, &text).await? {
+                return Ok(());
+            }
+            // The provider may tell what became of a message before it answers the call that sent it, and so names it.
+            if !self.store().any_sending(scope).await? {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        // What was named while the last look was taken.
+        if !self.take_status_of(scope, of, &report, &text).await? {
+            tracing::debug!(integration = %of.id, "a status of nothing that we know");
+        }
+        Ok(())
+    }
+
+    /// Takes a status in; false where nothing has a name that it is of.
+    async fn take_status_of(
+        &self,
+        scope: Scope,
+        of: &integration::Model,
+        report: &StatusReport,
+        text: &Option<String>,
+    ) -> Result<bool, EngineError> {
         for name in &report.of {
             if let Some(row) = self.store().communication_named(scope, name).await? {
                 if report.suppress.is_some() {
                     self.suppress_whom(scope, &row, text.as_deref().unwrap_or_default()).await?;
                 }
-                return self.communication_status(scope, row, report.delivery, text).await;
+                self.communication_status(scope, row, report.delivery, text.clone()).await?;
+                return Ok(true);
             }
             if let Some(row) = self.store().message_named(scope, of.id, name).await? {
                 let now_ms = self.clock().now_ms();
-                return Ok(self.store().message_report(scope, row.id, report.delivery, text, now_ms).await?);
+                self.store().message_report(scope, row.id, report.delivery, text.clone(), now_ms).await?;
+                return Ok(true);
             }
         }
-        tracing::debug!(integration = %of.id, "a status of nothing that we know");
-        Ok(())
+        Ok(false)
     }
 
     /// Suppresses the address that a communication went to: providers may name the contact in another way.
