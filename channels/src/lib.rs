@@ -39,7 +39,7 @@ pub use port::{
     Ambiguity, CONNECTIONS, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits,
 };
 pub use provider::{
-    Event, InboundMessage, Link, PollError, Polled, Provider, Rates, ReceiveError, Received, StatusReport,
+    Event, InboundMessage, Link, PollError, Polled, Provider, Rates, ReceiveError, Received, StatusReport, Suppress,
     WebhookAnswer, WebhookCall,
 };
 pub use registry::Registry;

@@ -9,7 +9,9 @@ use sha2::{Digest, Sha256};
 use stratagem_domain::communication::Delivery;
 
 use crate::whatsapp::{Recipient, codes};
-use crate::{Event, InboundMessage, Integration, ReceiveError, Received, StatusReport, WebhookAnswer, WebhookCall};
+use crate::{
+    Event, InboundMessage, Integration, ReceiveError, Received, StatusReport, Suppress, WebhookAnswer, WebhookCall,
+};
 
 /// A call that is older may be a recorded one. Bird signs a call that it repeats with the time of the first, and repeats it for hours:
 /// with a narrow window everything would be lost that was told while the server was away. A doubled call does nothing, for each
@@ -131,7 +133,9 @@ fn status(payload: &Value, now: DateTime<Utc>) -> Option<Event> {
         of,
         delivery,
         reason: failed.then(|| meta.map_or_else(|| theirs.to_owned(), |code| codes::reason(code, theirs))),
-        suppress: address.filter(|_| meta.is_some_and(codes::suppresses)),
+        suppress: address
+            .zip(meta.and_then(codes::suppresses))
+            .map(|(address, channels)| Suppress { address, channels }),
         code,
         at: time(&payload["lastStatusAt"]).or_else(|| time(&payload["updatedAt"])).unwrap_or(now),
     }))

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use stratagem_channels::StatusReport;
+use stratagem_channels::{StatusReport, Suppress};
 use stratagem_domain::{
+    channel::ChannelKind,
     communication::{Delivery, Status},
     session::results_of_send,
 };
@@ -35,9 +36,9 @@ impl Engine {
             .reason
             .as_ref()
             .map(|reason| report.code.as_ref().map_or_else(|| reason.clone(), |code| format!("{code}: {reason}")));
-        if let Some(address) = &report.suppress {
+        if let Some(Suppress { address, channels }) = &report.suppress {
             let reason = text.clone().unwrap_or_else(|| "the provider refused it for good".to_owned());
-            self.suppress(scope, address, None, &reason).await?;
+            self.suppress_on(scope, address, channels, &reason).await?;
         }
         for _ in 0..LOOKS_FOR_NAMES {
             if self.take_status_of(scope, of, &report, &text).await? {
@@ -66,8 +67,8 @@ impl Engine {
     ) -> Result<bool, EngineError> {
         for name in &report.of {
             if let Some(row) = self.store().communication_named(scope, name).await? {
-                if report.suppress.is_some() {
-                    self.suppress_whom(scope, &row, text.as_deref().unwrap_or_default()).await?;
+                if let Some(Suppress { channels, .. }) = &report.suppress {
+                    self.suppress_whom(scope, &row, channels, text.as_deref().unwrap_or_default()).await?;
                 }
                 self.communication_status(scope, row, report.delivery, text.clone()).await?;
                 return Ok(true);
@@ -82,13 +83,19 @@ impl Engine {
     }
 
     /// Suppresses the address that a communication went to: providers may name the contact in another way.
-    async fn suppress_whom(&self, scope: Scope, of: &communication::Model, reason: &str) -> Result<(), EngineError> {
+    async fn suppress_whom(
+        &self,
+        scope: Scope,
+        of: &communication::Model,
+        channels: &[ChannelKind],
+        reason: &str,
+    ) -> Result<(), EngineError> {
         let session = match of.session_id {
             Some(id) => self.store().session(scope, id).await?,
             None => None,
         };
         if let Some(address) = session.and_then(|session| session.known_as) {
-            self.suppress(scope, &address, None, reason).await?;
+            self.suppress_on(scope, &address, channels, reason).await?;
         }
         Ok(())
     }

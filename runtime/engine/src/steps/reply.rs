@@ -97,8 +97,11 @@ async fn attempt(
         SendOutcome::Sent { provider_id } => {
             said(shared, step, session, message, Delivery::Sent, provider_id, None).await
         }
-        SendOutcome::Rejected { code, reason } => {
+        SendOutcome::Rejected { code, reason, suppresses } => {
             let reason = code.map_or_else(|| reason.clone(), |code| format!("{code}: {reason}"));
+            if let Some(channels) = suppresses {
+                engine.suppress_on(scope, &prepared.address, channels, &reason).await?;
+            }
             said(shared, step, session, message, Delivery::Failed, None, Some(reason)).await
         }
         SendOutcome::Unknown { reason } => {
@@ -107,6 +110,7 @@ async fn attempt(
         SendOutcome::Retry { after, reason } => {
             again(shared, step, session, message, Backoff::SEND, after, reason).await
         }
+        SendOutcome::TooSoon { reason } => again(shared, step, session, message, Backoff::PAIR, None, reason).await,
         SendOutcome::Misconfigured { reason } => {
             again(shared, step, session, message, Backoff::MISCONFIGURED, None, reason).await
         }
