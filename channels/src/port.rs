@@ -106,7 +106,8 @@ pub struct Draft<'a> {
     pub hook_url: &'a str,
     /// The stage's (or alternative's) settings.
     pub settings: &'a Map<String, Value>,
-    /// What templates see: an object with `contact`, `campaign`, `stage`, `communication`, `unsubscribe_url`.
+    /// What templates see: an object with `contact`, `campaign`, `stage`, `communication`, `unsubscribe_url`, and
+    /// `telegram_url` where a template asks for it and there is a bot.
     pub scope: &'a Value,
     /// The integration that it will go through, where the channel needs one.
     pub integration: Option<&'a Integration>,

@@ -153,7 +153,8 @@ async fn prepare(
         description: found.map(|stage| stage.description.as_str()).unwrap_or_default(),
     };
     let unsubscribe_url = engine.unsubscribe_url(&communication);
-    let document = documents::template_scope(&campaign, stage, &contact, &communication, &unsubscribe_url);
+    let mut document = documents::template_scope(&campaign, stage, &contact, &communication, &unsubscribe_url);
+    documents::add_bot(&mut document, engine.telegram_url(scope, campaign.id, contact.id, &settings).await?);
     Ok(channel.prepare(&Draft {
         content: Content::Reply { text: &message.content, thread: &thread },
         known_as: identity.as_ref().map(|identity| identity.address.as_str()).or(session.known_as.as_deref()),
