@@ -13,6 +13,7 @@ mod imap;
 mod mail;
 mod memory;
 mod none;
+mod oauth;
 mod port;
 mod provider;
 mod registry;

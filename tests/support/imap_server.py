@@ -1,7 +1,8 @@
 """A real IMAP server (Dovecot) on loopback with one empty mailbox, for the tests.
 
 The first line on stdout is `listening on PORT`, the second `tls on PORT` (from the first byte), the third `certificate FILE`, the
-fourth `maildir FOLDER`: a mail that is moved into its folder `new` is delivered. Any name logs in with the password `s3cret`.
+fourth `maildir FOLDER`: a mail that is moved into its folder `new` is delivered. Any name logs in with the password `s3cret`, or
+with an access token of the same letters.
 It ends when stdin does. Where the machine has no Dovecot, Debian's package is installed, which needs root; of several that start at
 the same time one does it and the others wait.
 """
@@ -46,7 +47,7 @@ ssl = yes
 ssl_cert = <{folder}/certificate
 ssl_key = <{folder}/key
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 first_valid_uid = 1
 first_valid_gid = 1
 mail_location = maildir:{folder}/mail
