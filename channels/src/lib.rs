@@ -35,6 +35,7 @@ mod whatsapp_meta;
 mod conformance;
 
 pub use address_policy::{ALLOW_PRIVATE, AddressError, AddressPolicy, Lookup};
+pub use mail::read as read_mail;
 pub use memory::Memory;
 pub use port::{
     Ambiguity, CONNECTIONS, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits,
