@@ -103,7 +103,7 @@ chaos: runtime ## kills the server, its database, disk and mail server at random
 
 # Not part of the tests: minutes, another compiler, and a target directory of its own. `make fuzz FUZZ_SECONDS=600` for longer.
 FUZZ_SECONDS ?= 60
-FUZZ := values contacts component csv json_lines
+FUZZ := values contacts component csv json_lines mail
 fuzz: runtime ## what comes from outside, thrown at the code that reads it first: a minute for each target, on nightly
 	@command -v cargo-fuzz >/dev/null || { echo 'installing cargo-fuzz'; cargo install --locked cargo-fuzz; }
 	$(call say,Building the fuzz targets with nightly. The first time that takes 10 to 20 minutes.)
@@ -111,7 +111,7 @@ fuzz: runtime ## what comes from outside, thrown at the code that reads it first
 	@for target in $(FUZZ); do \
 	  printf '\n== Fuzzing %s for %s s\n' "$$target" "$(FUZZ_SECONDS)"; \
 	  mkdir -p "$(CACHE)/fuzz/$$target"; \
-	  CARGO_TARGET_DIR="$(CACHE)/fuzz-target" cargo +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none "$$target" \
+	  CARGO_TARGET_DIR="$(CACHE)/fuzz-target" cargo +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none --release "$$target" \
 	    "$(CACHE)/fuzz/$$target" "tests/fuzz/seeds/$$target" -- -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 \
 	    -max_len=65536 -print_final_stats=1 || exit 1; \
 	done

@@ -13,6 +13,7 @@ mod imap;
 mod mail;
 mod memory;
 mod none;
+mod oauth;
 mod port;
 mod provider;
 mod registry;
@@ -34,12 +35,13 @@ mod whatsapp_meta;
 mod conformance;
 
 pub use address_policy::{ALLOW_PRIVATE, AddressError, AddressPolicy, Lookup};
+pub use mail::read as read_mail;
 pub use memory::Memory;
 pub use port::{
     Ambiguity, CONNECTIONS, Channel, Content, Draft, Integration, PrepareError, Prepared, SendOutcome, Traits,
 };
 pub use provider::{
-    Event, InboundMessage, Link, PollError, Polled, Provider, Rates, ReceiveError, Received, StatusReport,
+    Event, InboundMessage, Link, PollError, Polled, Provider, Rates, ReceiveError, Received, StatusReport, Suppress,
     WebhookAnswer, WebhookCall,
 };
 pub use registry::Registry;

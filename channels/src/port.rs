@@ -106,7 +106,8 @@ pub struct Draft<'a> {
     pub hook_url: &'a str,
     /// The stage's (or alternative's) settings.
     pub settings: &'a Map<String, Value>,
-    /// What templates see: an object with `contact`, `campaign`, `stage`, `communication`, `unsubscribe_url`.
+    /// What templates see: an object with `contact`, `campaign`, `stage`, `communication`, `unsubscribe_url`, and
+    /// `telegram_url` where a template asks for it and there is a bot.
     pub scope: &'a Value,
     /// The integration that it will go through, where the channel needs one.
     pub integration: Option<&'a Integration>,
@@ -179,6 +180,15 @@ pub enum SendOutcome {
         code: Option<String>,
         /// In the provider's words.
         reason: String,
+        /// The channels on which nothing should be sent to the address any more, all where the list is empty; none where another
+        /// message may reach it.
+        suppresses: Option<&'static [ChannelKind]>,
+    },
+    /// It was surely not taken: too much went to this contact in a short time. It may be tried again, after pauses that grow fast
+    /// from a few seconds on.
+    TooSoon {
+        /// In plain words.
+        reason: String,
     },
     /// It was surely not taken, and may be tried again.
     Retry {
@@ -220,7 +230,7 @@ impl SendOutcome {
         match self {
             Self::Sent { .. } => "sent",
             Self::Rejected { .. } => "rejected",
-            Self::Retry { .. } => "retry",
+            Self::Retry { .. } | Self::TooSoon { .. } => "retry",
             Self::Misconfigured { .. } => "misconfigured",
             Self::Unknown { .. } => "unknown",
         }

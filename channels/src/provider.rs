@@ -7,7 +7,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use stratagem_domain::{
-    channel::{FieldError, IntegrationKind},
+    channel::{ChannelKind, FieldError, IntegrationKind},
     communication::Delivery,
     rate::Rate,
 };
@@ -185,10 +185,19 @@ pub struct StatusReport {
     pub code: Option<String>,
     /// In plain words, where there is more to say.
     pub reason: Option<String>,
-    /// The address, where nothing should be sent to it any more: it does not exist, or has opted out.
-    pub suppress: Option<String>,
+    /// Whom nothing should be sent to any more: the address does not exist, or has opted out.
+    pub suppress: Option<Suppress>,
     /// When, as the provider tells.
     pub at: DateTime<Utc>,
+}
+
+/// An address that nothing should be sent to any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppress {
+    /// The address, as [`InboundMessage::from`] names it.
+    pub address: String,
+    /// The channels that this holds for; all where there are none.
+    pub channels: &'static [ChannelKind],
 }
 
 /// That a contact can be reached through the integration from now on.

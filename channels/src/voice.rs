@@ -60,6 +60,8 @@ pub enum Heards {
     Machine,
     /// The contact spoke, or pressed keys.
     Said(String),
+    /// The contact broke in upon what was being said; this much of it was heard. Nothing is answered.
+    Interrupted(String),
     /// The contact said nothing for a while.
     Silence,
     /// The provider asks whether the answer is there that it was told to wait for.

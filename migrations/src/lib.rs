@@ -12,6 +12,7 @@ mod m20261125_000006_engine;
 mod m20261125_000007_trace;
 mod m20261125_000008_indexes;
 mod m20261126_000009_conversations;
+mod m20261126_000010_events;
 
 /// Brings a database up to date. Migrations take no lock of their own: where several processes share the database, the caller
 /// sees to it that one is at it.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_trace::Migration),
             Box::new(m20261125_000008_indexes::Migration),
             Box::new(m20261126_000009_conversations::Migration),
+            Box::new(m20261126_000010_events::Migration),
         ]
     }
 }

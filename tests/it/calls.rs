@@ -29,7 +29,9 @@ impl Call {
 
     /// Makes the call, with a body that is valid.
     pub(crate) async fn make(&self, api: &Api, id: &str) -> Answer {
-        let request = api.request(self.method.clone(), &self.path_with(id));
+        // Streams do not end by themselves.
+        let end = if self.name() == "GET /events" { "?follow=false" } else { "" };
+        let request = api.request(self.method.clone(), &(self.path_with(id) + end));
         let request = match self.body(id) {
             Body::None => request,
             Body::Json(value) => request.json(&value),

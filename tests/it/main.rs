@@ -9,6 +9,7 @@ mod conversations;
 mod crashes;
 mod debt_collection;
 mod egress;
+mod events;
 mod examples;
 mod failpoints;
 mod files;

@@ -1,17 +1,21 @@
 """A real IMAP server (Dovecot) on loopback with one empty mailbox, for the tests.
 
 The first line on stdout is `listening on PORT`, the second `tls on PORT` (from the first byte), the third `certificate FILE`, the
-fourth `maildir FOLDER`: a mail that is moved into its folder `new` is delivered. Any name logs in with the password `s3cret`.
-It ends when stdin does. Where the machine has no Dovecot, Debian's package is installed, which needs root.
+fourth `maildir FOLDER`: a mail that is moved into its folder `new` is delivered. Any name logs in with the password `s3cret`, or
+with an access token of the same letters.
+It ends when stdin does. Where the machine has no Dovecot, Debian's package is installed, which needs root; of several that start at
+the same time one does it and the others wait.
 """
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import os
 import pwd
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -21,6 +25,10 @@ from pathlib import Path
 import trustme
 
 ROOT = os.geteuid() == 0
+#: Held by whoever installs it.
+LOCK = Path(tempfile.gettempdir()) / f"stratagem-imap-install-{getpass.getuser()}.lock"
+#: How often it is tried on other ports: somebody may take one between the look for it and the server's start.
+STARTS = 5
 #: Dovecot opens no mailboxes as root.
 OWNER = "mail" if ROOT else getpass.getuser()
 
@@ -34,11 +42,12 @@ default_internal_user = {internal}
 default_internal_group = {internal_group}
 default_login_user = {login}
 listen = 127.0.0.1
+login_greeting = {folder.name}
 ssl = yes
 ssl_cert = <{folder}/certificate
 ssl_key = <{folder}/key
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 first_valid_uid = 1
 first_valid_gid = 1
 mail_location = maildir:{folder}/mail
@@ -70,23 +79,33 @@ service stats {{
 
 def main() -> int:
     dovecot = program()
-    folder = Path(tempfile.mkdtemp(prefix="stratagem-imap-"))
-    try:
-        ports = [free_port(), free_port()]
-        prepare(folder, *ports)
-        server = subprocess.Popen([dovecot, "-F", "-c", folder / "dovecot.conf"], stdin=subprocess.DEVNULL)
+    for _ in range(STARTS):
+        folder = Path(tempfile.mkdtemp(prefix="stratagem-imap-"))
         try:
-            for port in ports:
-                wait_for(port, server, folder)
-            print(f"listening on {ports[0]}\ntls on {ports[1]}", flush=True)
-            print(f"certificate {folder}/root\nmaildir {folder}/mail", flush=True)
-            sys.stdin.read()
+            if serve(dovecot, folder):
+                return 0
+            log = folder / "log"
+            said = log.read_text() if log.exists() else ""
         finally:
-            server.terminate()
-            server.wait()
+            shutil.rmtree(folder, ignore_errors=True)
+    raise SystemExit(f"dovecot does not start:\n{said}")
+
+
+def serve(dovecot: str, folder: Path) -> bool:
+    """Serves until stdin ends; False where the server did not come up."""
+    port, tls_port = free_port(), free_port()
+    prepare(folder, port, tls_port)
+    server = subprocess.Popen([dovecot, "-F", "-c", folder / "dovecot.conf"], stdin=subprocess.DEVNULL)
+    try:
+        if not (greets(port, None, server, folder) and greets(tls_port, folder / "root", server, folder)):
+            return False
+        print(f"listening on {port}\ntls on {tls_port}", flush=True)
+        print(f"certificate {folder}/root\nmaildir {folder}/mail", flush=True)
+        sys.stdin.read()
+        return True
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+        server.terminate()
+        server.wait()
 
 
 def prepare(folder: Path, port: int, tls_port: int) -> None:
@@ -114,28 +133,46 @@ def group(user: str) -> str:
     return grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
 
 
-def wait_for(port: int, server: subprocess.Popen, folder: Path) -> None:
-    for _ in range(200):
+def greets(port: int, root: Path | None, server: subprocess.Popen, folder: Path) -> bool:
+    """Waits until this server, and no other, says hello: only then its login processes are there, however busy the machine is."""
+    for _ in range(600):
         if server.poll() is not None:
-            break
+            return False
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
+            if folder.name.encode() in greeting(port, root):
+                return True
         except OSError:
-            time.sleep(0.05)
-    log = folder / "log"
-    raise SystemExit(f"dovecot does not start:\n{log.read_text() if log.exists() else ''}")
+            pass
+        time.sleep(0.05)
+    return False
+
+
+def greeting(port: int, root: Path | None) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        if root is None:
+            return connection.recv(1024)
+        with ssl.create_default_context(cafile=str(root)).wrap_socket(connection, server_hostname="localhost") as encrypted:
+            return encrypted.recv(1024)
 
 
 def program() -> str:
+    # Looked for with the lock held: the program is there long before its package is set up.
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return installed()
+
+
+def installed() -> str:
     if found := find():
         return found
     if not ROOT or not shutil.which("apt-get"):
         raise SystemExit("There is no IMAP server for the tests: on Debian and Ubuntu, apt-get install dovecot-imapd")
     print("== IMAP server for the tests: installing Debian's package dovecot-imapd", file=sys.stderr, flush=True)
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    # Somebody else may be installing something.
+    wait = ["-o", "DPkg::Lock::Timeout=240"]
     for step in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "dovecot-imapd"]):
-        subprocess.run(["apt-get", *step], check=True, env=quiet, stdout=subprocess.DEVNULL)
+        subprocess.run(["apt-get", *wait, *step], check=True, env=quiet, stdout=subprocess.DEVNULL)
     if found := find():
         return found
     raise SystemExit("Debian's package dovecot-imapd is installed, but there is no dovecot")

@@ -7,6 +7,7 @@ appended to a file, before the mail is acknowledged: what is in the ledger was t
 
 import argparse
 import asyncio
+import base64
 import email
 import email.policy
 import json
@@ -19,7 +20,10 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Keeper:
-    def __init__(self, ledger: str | None, quiet: bool) -> None:
+    def __init__(self, ledger: str | None, quiet: bool, token: str | None) -> None:
+        if token:
+            # As the server finds out what it can offer.
+            self.auth_XOAUTH2 = TokenCheck(token)
         self.outputs = [] if quiet else [sys.stdout]
         if ledger:
             self.outputs.append(open(ledger, "a", encoding="utf-8"))
@@ -29,6 +33,20 @@ class Keeper:
         for output in self.outputs:
             print(line, file=output, flush=True)
         return "250 2.0.0 Taken"
+
+
+class TokenCheck:
+    """XOAUTH2 as Google has it: what is not taken is answered by a question, and refused once that is answered by nothing."""
+
+    def __init__(self, expected: str) -> None:
+        user, token = expected.split(":", 1)
+        self.expected = f"user={user}\x01auth=Bearer {token}\x01\x01".encode()
+
+    async def __call__(self, server, args: list[str]) -> AuthResult:
+        if len(args) == 2 and base64.b64decode(args[1]) == self.expected:
+            return AuthResult(success=True)
+        await server.challenge_auth('{"status":"400","schemes":"Bearer"}')
+        return AuthResult(success=False, handled=False)
 
 
 def describe(envelope) -> dict:
@@ -64,7 +82,7 @@ def made_on_the_fly() -> tuple[str, ssl.SSLContext]:
 
 async def serve(options: argparse.Namespace) -> None:
     certificate, context = made_on_the_fly() if options.tls else (None, None)
-    keeper = Keeper(options.ledger, options.quiet)
+    keeper = Keeper(options.ledger, options.quiet, options.require_token)
 
     def authenticate(server, session, envelope, mechanism, data) -> AuthResult:
         given = f"{data.login.decode()}:{data.password.decode()}"
@@ -76,7 +94,7 @@ async def serve(options: argparse.Namespace) -> None:
             hostname="mail-catcher",
             tls_context=context if options.tls == "starttls" else None,
             authenticator=authenticate if options.require_auth else None,
-            auth_required=bool(options.require_auth),
+            auth_required=bool(options.require_auth or options.require_token),
             auth_require_tls=False,
             loop=asyncio.get_running_loop(),
         )
@@ -96,6 +114,7 @@ def main() -> None:
     parser.add_argument("--ledger", metavar="FILE")
     parser.add_argument("--quiet", action="store_true", help="write no mails to stdout, which somebody has to read")
     parser.add_argument("--require-auth", metavar="USER:PASSWORD")
+    parser.add_argument("--require-token", metavar="USER:TOKEN", help="an access token, by XOAUTH2")
     parser.add_argument("--tls", choices=["starttls", "implicit"], help="with a certificate made on the fly")
     try:
         asyncio.run(serve(parser.parse_args()))

@@ -15,6 +15,7 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{FieldError, IntegrationKind};
 
+use crate::oauth::Tokens;
 use crate::{AddressPolicy, Integration, PollError, Polled, Provider, ReceiveError, Received, WebhookCall, mail};
 use settings::ImapSettings;
 
@@ -49,6 +50,8 @@ impl Default for Limits {
 pub(crate) struct Mailboxes {
     policy: AddressPolicy,
     limits: Limits,
+    /// Access tokens of accounts without a password.
+    tokens: Tokens,
     /// Trusted beside the system's.
     roots: Vec<CertificateDer<'static>>,
 }
@@ -60,7 +63,7 @@ impl Mailboxes {
 
     /// Trusts `roots` beside the system's certificates.
     pub(crate) fn with_roots(policy: AddressPolicy, limits: Limits, roots: Vec<CertificateDer<'static>>) -> Self {
-        Self { policy, limits, roots }
+        Self { tokens: Tokens::new(policy.clone()), policy, limits, roots }
     }
 }
 
@@ -99,5 +102,7 @@ impl Provider for Mailboxes {
 
 #[cfg(test)]
 mod peer;
+#[cfg(test)]
+pub(crate) use peer::Dovecot;
 #[cfg(test)]
 mod tests;

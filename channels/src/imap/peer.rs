@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use crate::Integration;
 
 /// The running server; it ends with the test.
-pub(super) struct Dovecot {
-    pub(super) port: u16,
+pub(crate) struct Dovecot {
+    pub(crate) port: u16,
     pub(super) tls_port: u16,
     /// Of whoever made the server's certificate.
     pub(super) certificate: PathBuf,
@@ -26,7 +26,7 @@ pub(super) struct Dovecot {
 }
 
 impl Dovecot {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let home = std::env::var("HOME").unwrap_or_default();
         let python =
             std::env::var("STRATAGEM_PYTHON").unwrap_or_else(|_| format!("{home}/.cache/stratagem/venv/bin/python"));

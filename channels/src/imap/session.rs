@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use async_imap::error::{Error, Result as ImapResult};
 use async_imap::types::Mailbox;
-use async_imap::{Client, Session};
+use async_imap::{Authenticator, Client, Session};
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
-use super::settings::ImapSettings;
+use super::settings::{ImapSettings, Login};
 use super::wire::Wire;
 use super::{Limits, Mailboxes};
 use crate::PollError;
 use crate::dial::{self, Encryption, NotDialled};
+use crate::oauth::TokenError;
 
 /// A farewell that takes longer is not waited for.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -44,12 +45,7 @@ impl Mailboxes {
     pub(super) async fn open(&self, settings: &ImapSettings) -> Result<Opened, PollError> {
         let limit = self.limits.command;
         let client = self.client(settings).await?;
-        let login = client.login(&settings.username, settings.password.expose_secret());
-        let mut session = match timeout(limit, login).await {
-            Ok(Ok(session)) => session,
-            Ok(Err((error, _))) => return Err(refused("login", &error)),
-            Err(_) => return Err(late()),
-        };
+        let mut session = self.log_in(client, &settings.login).await?;
         let capabilities = within(limit, session.capabilities()).await?;
         let idles = capabilities.has_str("IDLE");
         // Not SELECT, which would take the marks of what is new from those who read the same mailbox.
@@ -59,6 +55,31 @@ impl Mailboxes {
             Err(_) => return Err(late()),
         };
         Ok(Opened { session, mailbox, idles })
+    }
+
+    async fn log_in(&self, client: Client<Wire>, login: &Login) -> Result<Session<Wire>, PollError> {
+        let limit = self.limits.command;
+        let shown = match login {
+            Login::Password { username, password } => {
+                timeout(limit, client.login(username, password.expose_secret())).await
+            }
+            Login::Token(account) => {
+                let token = self.tokens.of(account).await?;
+                let bearer =
+                    Bearer(Some(format!("user={}\x01auth=Bearer {}\x01\x01", account.username, token.expose_secret())));
+                timeout(limit, client.authenticate("XOAUTH2", bearer)).await
+            }
+        };
+        match shown {
+            Ok(Ok(session)) => Ok(session),
+            Ok(Err((error, _))) => {
+                if let Login::Token(account) = login {
+                    self.tokens.forget(account).await;
+                }
+                Err(refused("login", &error))
+            }
+            Err(_) => Err(late()),
+        }
     }
 
     /// A client whose greeting was heard, encrypted as asked.
@@ -115,6 +136,17 @@ impl Mailboxes {
     }
 }
 
+/// Says it once. A server that does not take it asks once more, and wants an empty answer before it says no.
+struct Bearer(Option<String>);
+
+impl Authenticator for Bearer {
+    type Response = String;
+
+    fn process(&mut self, _: &[u8]) -> String {
+        self.0.take().unwrap_or_default()
+    }
+}
+
 /// Waits for a step of the conversation, but not too long.
 pub(super) async fn within<T>(limit: Duration, step: impl Future<Output = ImapResult<T>>) -> Result<T, PollError> {
     match timeout(limit, step).await {
@@ -155,6 +187,15 @@ fn is_tls(error: &io::Error) -> bool {
 /// Server's texts end up in records and consoles: no control characters, and not too long.
 fn tidy(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect()
+}
+
+impl From<TokenError> for PollError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Misconfigured(reason) => Self::Misconfigured(reason),
+            TokenError::Passing(reason) => Self::Passing(reason),
+        }
+    }
 }
 
 impl From<NotDialled> for PollError {

@@ -7,6 +7,7 @@ use stratagem_domain::channel::FieldError;
 use crate::Integration;
 use crate::dial::Server;
 use crate::mail::HOOK_TOKEN;
+use crate::oauth::{self, Account};
 use crate::settings::{Fields, one_line};
 
 /// Every mail server has it (RFC 3501 section 5.1).
@@ -16,8 +17,15 @@ const INBOX: &str = "INBOX";
 pub(super) struct ImapSettings {
     pub(super) server: Server,
     pub(super) mailbox: String,
-    pub(super) username: String,
-    pub(super) password: SecretString,
+    pub(super) login: Login,
+}
+
+/// How we say who we are.
+pub(super) enum Login {
+    /// By a password.
+    Password { username: String, password: SecretString },
+    /// By an access token.
+    Token(Account),
 }
 
 impl ImapSettings {
@@ -27,10 +35,14 @@ impl ImapSettings {
     /// What is wrong with them, in one line. What [`check`] let pass is never wrong.
     pub(super) fn of(integration: &Integration) -> Result<Self, String> {
         let (server, mailbox) = read(&integration.settings).map_err(one_line)?;
+        if oauth::asked_for(&integration.settings) {
+            return Ok(Self { server, mailbox, login: Login::Token(Account::of(integration)?) });
+        }
         let (Some(username), Some(password)) = (integration.secret("username"), integration.secret("password")) else {
             return Err("username and password are required".to_owned());
         };
-        Ok(Self { server, mailbox, username: username.to_owned(), password: password.into() })
+        let login = Login::Password { username: username.to_owned(), password: password.into() };
+        Ok(Self { server, mailbox, login })
     }
 }
 
@@ -40,6 +52,10 @@ impl ImapSettings {
 /// Every fault.
 pub(super) fn check(settings: &Map<String, Value>, secrets: &[&str]) -> Result<(), Vec<FieldError>> {
     let mut errors = read(settings).err().unwrap_or_default();
+    if oauth::asked_for(settings) {
+        errors.extend(oauth::check_secrets(secrets, &[HOOK_TOKEN]));
+        return if errors.is_empty() { Ok(()) } else { Err(errors) };
+    }
     for name in secrets.iter().filter(|name| !["username", "password", HOOK_TOKEN].contains(name)) {
         let known = "unknown secret; there are username, password and hook_token";
         errors.push(FieldError::new(format!("secrets.{name}"), known));
@@ -51,8 +67,9 @@ pub(super) fn check(settings: &Map<String, Value>, secrets: &[&str]) -> Result<(
 }
 
 fn read(settings: &Map<String, Value>) -> Result<(Server, String), Vec<FieldError>> {
-    let mut fields = Fields::new(settings, &["host", "port", "tls", "mailbox"]);
+    let mut fields = Fields::new(settings, &[&["host", "port", "tls", "mailbox"], &oauth::SETTINGS[..]].concat());
     let server = Server::read(&mut fields);
+    oauth::check(&mut fields, settings);
     let mailbox = fields.text("mailbox").filter(|name| !name.is_empty()).unwrap_or(INBOX);
     if mailbox.len() > 255 || !mailbox.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
         fields.wrong("mailbox", "must be ASCII; other names are written in the modified UTF-7 of IMAP");

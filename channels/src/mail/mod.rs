@@ -12,7 +12,8 @@ mod thread;
 
 pub(crate) use hook::{HOOK_TOKEN, receive};
 pub(crate) use post::Post;
-pub(crate) use read::{MAX_BYTES, read};
+pub(crate) use read::MAX_BYTES;
+pub use read::read;
 
 #[cfg(test)]
 pub(crate) mod servers;

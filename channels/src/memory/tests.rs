@@ -12,7 +12,7 @@ impl Peer for Teller<'_> {
         self.0.state().answers.clear();
         match mood {
             Mood::Takes => {}
-            Mood::RefusesContact => self.0.answer(SendOutcome::Rejected { code: None, reason }),
+            Mood::RefusesContact => self.0.answer(SendOutcome::Rejected { code: None, reason, suppresses: None }),
             Mood::RefusesSender => self.0.answer(SendOutcome::Misconfigured { reason }),
             Mood::Busy | Mood::Absent => self.0.answer(SendOutcome::Retry { after: None, reason }),
             Mood::Silent => self.0.answer(SendOutcome::Unknown { reason }),

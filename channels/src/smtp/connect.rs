@@ -3,16 +3,18 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use lettre::transport::smtp::authentication::Mechanism;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
+use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 use super::Limits;
 use super::fault::{Failure, Fault, Phase};
-use super::settings::SmtpSettings;
+use super::settings::{Login, SmtpSettings};
 use crate::AddressPolicy;
 use crate::dial::{self, Encryption, NotDialled};
+use crate::oauth::{Account, TokenError, Tokens};
 
 /// A farewell that takes longer is not waited for.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -21,6 +23,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub(super) struct Dialler {
     pub(super) policy: AddressPolicy,
     pub(super) limits: Limits,
+    /// Access tokens of accounts without a password.
+    pub(super) tokens: Tokens,
     /// Trusted beside the system's.
     pub(super) roots: Vec<Certificate>,
 }
@@ -99,9 +103,41 @@ impl Dialler {
     }
 
     async fn authenticate(&self, connection: &mut AsyncSmtpConnection, settings: &SmtpSettings) -> Result<(), Fault> {
-        let Some(credentials) = &settings.credentials else { return Ok(()) };
-        let mechanisms = [Mechanism::Plain, Mechanism::Login];
-        within(self.limits.command, connection.auth(&mechanisms, credentials)).await.map(drop)
+        match &settings.login {
+            None => Ok(()),
+            Some(Login::Password(credentials)) => {
+                let mechanisms = [Mechanism::Plain, Mechanism::Login];
+                within(self.limits.command, connection.auth(&mechanisms, credentials)).await.map(drop)
+            }
+            Some(Login::Token(account)) => self.show_token(connection, account).await,
+        }
+    }
+
+    async fn show_token(&self, connection: &mut AsyncSmtpConnection, account: &Account) -> Result<(), Fault> {
+        if !connection.server_info().supports_auth_mechanism(Mechanism::Xoauth2) {
+            return Err(Fault::Unusable("the server does not offer XOAUTH2".to_owned()));
+        }
+        let token = self.tokens.of(account).await?;
+        let credentials = Credentials::new(account.username.clone(), token.expose_secret().to_owned());
+        let shown = within(self.limits.command, connection.auth(&[Mechanism::Xoauth2], &credentials)).await;
+        match shown {
+            Ok(_) => Ok(()),
+            Err(fault @ (Fault::Broken(_) | Fault::TimedOut | Fault::Reply { code: 400..=499, .. })) => Err(fault),
+            // Some servers refuse it by a question, to which there is no answer.
+            Err(_) => {
+                self.tokens.forget(account).await;
+                Err(Fault::Unusable("the server does not take the access token".to_owned()))
+            }
+        }
+    }
+}
+
+impl From<TokenError> for Fault {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Misconfigured(reason) => Self::Unusable(reason),
+            TokenError::Passing(reason) => Self::Broken(reason),
+        }
     }
 }
 

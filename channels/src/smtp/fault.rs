@@ -128,7 +128,7 @@ impl Failure {
                 if phase < Phase::Answer && is_about_us(*code, text) {
                     SendOutcome::Misconfigured { reason }
                 } else {
-                    SendOutcome::Rejected { code: Some(code.to_string()), reason }
+                    SendOutcome::Rejected { code: Some(code.to_string()), reason, suppresses: None }
                 }
             }
             (_, Phase::Answer) => SendOutcome::Unknown { reason },

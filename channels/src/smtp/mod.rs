@@ -16,6 +16,7 @@ use lettre::transport::smtp::client::Certificate;
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{FieldError, IntegrationKind};
 
+use crate::oauth::Tokens;
 use crate::{
     AddressPolicy, CONNECTIONS, Integration, Provider, ReceiveError, Received, SendOutcome, WebhookCall, mail,
 };
@@ -85,7 +86,8 @@ impl Mailer {
 
     /// Trusts `roots` beside the system's certificates.
     pub(crate) fn with_roots(policy: AddressPolicy, limits: Limits, roots: Vec<Certificate>) -> Self {
-        let dialler = Arc::new(Dialler { policy, limits, roots });
+        let tokens = Tokens::new(policy.clone());
+        let dialler = Arc::new(Dialler { policy, limits, tokens, roots });
         Self { pools: Pools::new(Arc::clone(&dialler)), dialler }
     }
 

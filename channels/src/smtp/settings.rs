@@ -8,6 +8,7 @@ use stratagem_domain::channel::FieldError;
 use crate::Integration;
 use crate::dial::{Encryption, Server};
 use crate::mail::HOOK_TOKEN;
+use crate::oauth::{self, Account};
 use crate::settings::{Fields, one_line};
 
 /// As they are used.
@@ -20,7 +21,16 @@ pub(crate) struct SmtpSettings {
     pub(crate) from: Mailbox,
     /// Where answers and bounces go, instead of to `from`'s domain.
     pub(crate) reply_domain: Option<String>,
-    pub(crate) credentials: Option<Credentials>,
+    pub(crate) login: Option<Login>,
+}
+
+/// How we say who we are.
+#[derive(Clone)]
+pub(crate) enum Login {
+    /// By a password.
+    Password(Credentials),
+    /// By an access token.
+    Token(Account),
 }
 
 impl SmtpSettings {
@@ -30,12 +40,15 @@ impl SmtpSettings {
     /// What is wrong with them, in one line. What [`check`] let pass is never wrong.
     pub(crate) fn of(integration: &Integration) -> Result<Self, String> {
         let (Server { host, port, encryption }, from, reply_domain) = read(&integration.settings).map_err(one_line)?;
-        let credentials = match (integration.secret("username"), integration.secret("password")) {
-            (Some(user), Some(password)) => Some(Credentials::new(user.to_owned(), password.to_owned())),
+        let login = match (integration.secret("username"), integration.secret("password")) {
+            _ if oauth::asked_for(&integration.settings) => Some(Login::Token(Account::of(integration)?)),
+            (Some(user), Some(password)) => {
+                Some(Login::Password(Credentials::new(user.to_owned(), password.to_owned())))
+            }
             (None, None) => None,
             _ => return Err("username and password belong together".to_owned()),
         };
-        Ok(Self { host, port, encryption, from, reply_domain, credentials })
+        Ok(Self { host, port, encryption, from, reply_domain, login })
     }
 }
 
@@ -45,6 +58,10 @@ impl SmtpSettings {
 /// Every fault.
 pub(crate) fn check(settings: &Map<String, Value>, secrets: &[&str]) -> Result<(), Vec<FieldError>> {
     let mut errors = read(settings).err().unwrap_or_default();
+    if oauth::asked_for(settings) {
+        errors.extend(oauth::check_secrets(secrets, &[HOOK_TOKEN]));
+        return if errors.is_empty() { Ok(()) } else { Err(errors) };
+    }
     for name in secrets.iter().filter(|name| !["username", "password", HOOK_TOKEN].contains(name)) {
         let known = "unknown secret; there are username, password and hook_token";
         errors.push(FieldError::new(format!("secrets.{name}"), known));
@@ -58,8 +75,10 @@ pub(crate) fn check(settings: &Map<String, Value>, secrets: &[&str]) -> Result<(
 }
 
 fn read(settings: &Map<String, Value>) -> Result<(Server, Mailbox, Option<String>), Vec<FieldError>> {
-    let mut fields = Fields::new(settings, &["host", "port", "tls", "from", "reply_domain"]);
+    let known = [&["host", "port", "tls", "from", "reply_domain"], &oauth::SETTINGS[..]].concat();
+    let mut fields = Fields::new(settings, &known);
     let server = Server::read(&mut fields);
+    oauth::check(&mut fields, settings);
     let from = fields.required_text("from").and_then(|text| {
         let from = text.parse::<Mailbox>().ok();
         let from = from.filter(|from| from.email.to_string().is_ascii() && !text.contains(char::is_control));

@@ -28,7 +28,7 @@ fn name(outcome: &SendOutcome) -> &'static str {
     match outcome {
         SendOutcome::Sent { .. } => "sent",
         SendOutcome::Rejected { .. } => "rejected",
-        SendOutcome::Retry { .. } => "retry",
+        SendOutcome::Retry { .. } | SendOutcome::TooSoon { .. } => "retry",
         SendOutcome::Misconfigured { .. } => "misconfigured",
         SendOutcome::Unknown { .. } => "unknown",
     }

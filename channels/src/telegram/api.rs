@@ -121,8 +121,10 @@ impl From<WebError> for Fault {
 impl From<Fault> for SendOutcome {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Moved(_) => Self::Rejected { code: Some("400".to_owned()), reason: fault.reason() },
-            Fault::Rejected { code, reason } => Self::Rejected { code: Some(code), reason },
+            Fault::Moved(_) => {
+                Self::Rejected { code: Some("400".to_owned()), reason: fault.reason(), suppresses: None }
+            }
+            Fault::Rejected { code, reason } => Self::Rejected { code: Some(code), reason, suppresses: None },
             Fault::Retry { after, reason } => Self::Retry { after, reason },
             Fault::Misconfigured(reason) => Self::Misconfigured { reason },
             Fault::Unknown(reason) => Self::Unknown { reason },

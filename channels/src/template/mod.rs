@@ -23,7 +23,7 @@ const MAX_VALUE_BYTES: usize = 32 << 10;
 const FUEL: u64 = 20_000;
 
 /// Names that templates may begin with.
-const SCOPE: [&str; 5] = ["contact", "campaign", "stage", "communication", "unsubscribe_url"];
+const SCOPE: [&str; 6] = ["contact", "campaign", "stage", "communication", "unsubscribe_url", "telegram_url"];
 /// Fields of `contact`, those of [`stratagem_domain::strategy::ContactDoc`].
 const CONTACT_FIELDS: [&str; 13] = [
     "id",

@@ -64,7 +64,7 @@ fn understand(answer: &WebAnswer) -> SendOutcome {
         (429, _) => SendOutcome::Retry { after: answer.retry_after(), reason },
         (_, Some(code)) if NOT_NOW.contains(&code) => SendOutcome::Retry { after: answer.retry_after(), reason },
         (_, Some(code)) if NOT_THIS_NUMBER.contains(&code) => {
-            SendOutcome::Rejected { code: Some(code.to_string()), reason }
+            SendOutcome::Rejected { code: Some(code.to_string()), reason, suppresses: None }
         }
         (500.., _) => SendOutcome::Unknown { reason },
         // What is left is about the account, its number or our addresses, and holds for every call.

@@ -11,6 +11,8 @@ use crate::{Heard, Heards, Speech};
 /// What is wrong with it, in plain words.
 pub(super) fn hear(frame: &str, reference: &str, ordinal: u64, now: DateTime<Utc>) -> Result<Option<Heard>, String> {
     let frame: Value = serde_json::from_str(frame).map_err(|error| format!("a frame is no JSON: {error}"))?;
+    let heard =
+        |what| Heard { id: format!("{reference}:relay:{ordinal}"), reference: reference.to_owned(), what, at: now };
     let text = |name: &str| frame[name].as_str().map(str::trim).filter(|text| !text.is_empty());
     let what = match text("type").ok_or("a frame has no type")? {
         "setup" => {
@@ -26,16 +28,14 @@ pub(super) fn hear(frame: &str, reference: &str, ordinal: u64, now: DateTime<Utc
         "prompt" => text("voicePrompt"),
         "dtmf" => text("digit"),
         "error" => return Err(format!("Twilio says: {}", text("description").unwrap_or("no description"))),
-        // `interrupt`, and kinds that are yet to come.
+        "interrupt" => {
+            let spoken = text("utteranceUntilInterrupt").unwrap_or_default();
+            return Ok(Some(heard(Heards::Interrupted(spoken.to_owned()))));
+        }
+        // Kinds that are yet to come.
         _ => return Ok(None),
     };
-    let heard = |words: &str| Heard {
-        id: format!("{reference}:relay:{ordinal}"),
-        reference: reference.to_owned(),
-        what: Heards::Said(words.to_owned()),
-        at: now,
-    };
-    Ok(what.map(heard))
+    Ok(what.map(|words| heard(Heards::Said(words.to_owned()))))
 }
 
 /// The frame that says this; none where nothing is to be said.

@@ -1,12 +1,9 @@
 //! Meta's error codes of WhatsApp: one table for errors that a call is answered with, for statuses of messages, and for those that Bird
 //! passes on. Source: Meta, "WhatsApp Cloud API error codes"; Meta asks to go by the code, not by its title or the HTTP status.
 
-use std::time::Duration;
+use stratagem_domain::channel::ChannelKind;
 
 use crate::SendOutcome;
-
-/// The pair rate is about one message in six seconds.
-const PAIR_PAUSE: Duration = Duration::from_secs(6);
 
 /// What follows from a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +16,10 @@ pub(crate) enum Class {
     Pause,
     /// Never to this contact.
     Recipient,
-    /// Never to this contact, which does not exist on WhatsApp or has opted out: nothing should be sent there again.
-    Suppress,
+    /// Never to this contact, which cannot be reached on WhatsApp, and may well be in another way.
+    Absent,
+    /// Never to this contact, which does not want it: nothing should be sent there again.
+    OptedOut,
     /// Not to this contact today.
     NotNow,
     /// The message or its template is at fault.
@@ -45,8 +44,8 @@ pub(crate) fn meaning(code: i64) -> Option<(Class, &'static str)> {
         10 | 131_005 | 200..=299 => (Class::Pause, "the access token lacks a permission"),
         133_010 => (Class::Pause, "the number is not registered with the Cloud API"),
         33 => (Class::Pause, "the phone number id does not exist, or the token cannot see it"),
-        131_026 => (Class::Suppress, "the contact is not on WhatsApp, or cannot get this message"),
-        131_050 => (Class::Suppress, "the contact does not want marketing messages from this business"),
+        131_026 => (Class::Absent, "the contact is not on WhatsApp, or cannot get this message"),
+        131_050 => (Class::OptedOut, "the contact does not want marketing messages from this business"),
         131_021 => (Class::Recipient, "the contact's number is the sender's own"),
         131_030 => (Class::Recipient, "the contact's number is not on the test number's list"),
         130_497 => (Class::Recipient, "the business may not write to contacts in this country"),
@@ -88,9 +87,14 @@ pub(crate) fn reason(code: i64, theirs: &str) -> String {
     }
 }
 
-/// Whether nothing should be sent to the address any more.
-pub(crate) fn suppresses(code: i64) -> bool {
-    matches!(meaning(code), Some((Class::Suppress, _)))
+/// The channels on which nothing should be sent to the address any more, all where the list is empty; none where a code says no such
+/// thing.
+pub(crate) fn suppresses(code: i64) -> Option<&'static [ChannelKind]> {
+    match meaning(code)?.0 {
+        Class::Absent => Some(&[ChannelKind::WhatsappMeta, ChannelKind::WhatsappBird]),
+        Class::OptedOut => Some(&[]),
+        _ => None,
+    }
 }
 
 /// What follows for a send that was answered with this code; none for a code that is not in the table.
@@ -99,10 +103,10 @@ pub(crate) fn outcome(code: i64, theirs: &str) -> Option<SendOutcome> {
     let reason = reason(code, theirs);
     Some(match class {
         Class::Retry => SendOutcome::Retry { after: None, reason },
-        Class::Pair => SendOutcome::Retry { after: Some(PAIR_PAUSE), reason },
+        Class::Pair => SendOutcome::TooSoon { reason },
         Class::Pause => SendOutcome::Misconfigured { reason },
-        Class::Recipient | Class::Suppress | Class::NotNow | Class::Request | Class::Window => {
-            SendOutcome::Rejected { code: Some(code.to_string()), reason }
+        Class::Recipient | Class::Absent | Class::OptedOut | Class::NotNow | Class::Request | Class::Window => {
+            SendOutcome::Rejected { code: Some(code.to_string()), reason, suppresses: suppresses(code) }
         }
     })
 }
@@ -113,11 +117,12 @@ mod tests {
 
     #[test]
     fn every_code_has_its_class() {
-        let classes: [(Class, &[i64]); 8] = [
+        let classes: [(Class, &[i64]); 9] = [
             (Class::Retry, &[1, 2, 4, 80_007, 130_429, 131_000, 131_016, 131_057]),
             (Class::Pair, &[131_056]),
             (Class::Pause, &[131_048, 131_064, 368, 131_031, 131_042, 190, 0, 10, 200, 299, 131_005, 133_010]),
-            (Class::Suppress, &[131_026, 131_050]),
+            (Class::Absent, &[131_026]),
+            (Class::OptedOut, &[131_050]),
             (Class::Recipient, &[131_021, 131_030, 130_497]),
             (Class::NotNow, &[131_049, 130_472]),
             (
@@ -144,7 +149,7 @@ mod tests {
             "there is no approved template of this name in this language ((#132001) Template name does not exist)"
         );
         assert_eq!(reason(5, ""), "WhatsApp gave the error 5");
-        let SendOutcome::Rejected { code, reason } = outcome(131_049, "").unwrap() else { panic!() };
+        let SendOutcome::Rejected { code, reason, suppresses: None } = outcome(131_049, "").unwrap() else { panic!() };
         assert_eq!(code.as_deref(), Some("131049"));
         assert!(reason.contains("within 24 hours"));
     }

@@ -18,7 +18,7 @@ pub(super) fn outcome(answer: &WebAnswer) -> SendOutcome {
         500.. => SendOutcome::Unknown { reason },
         400 | 405.. => {
             let code = answer.json()["code"].as_str().map_or_else(|| answer.status.to_string(), str::to_owned);
-            SendOutcome::Rejected { code: Some(code), reason }
+            SendOutcome::Rejected { code: Some(code), reason, suppresses: None }
         }
         // The key, the account's balance, or the workspace and channel in the address; redirects are not followed.
         _ => SendOutcome::Misconfigured { reason },

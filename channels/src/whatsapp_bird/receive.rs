@@ -1,7 +1,7 @@
 //! Bird's webhook: the signature, and what messages, statuses and interactions say.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use http::Method;
 use serde_json::{Value, json};
@@ -9,10 +9,16 @@ use sha2::{Digest, Sha256};
 use stratagem_domain::communication::Delivery;
 
 use crate::whatsapp::{Recipient, codes};
-use crate::{Event, InboundMessage, Integration, ReceiveError, Received, StatusReport, WebhookAnswer, WebhookCall};
+use crate::{
+    Event, InboundMessage, Integration, ReceiveError, Received, StatusReport, Suppress, WebhookAnswer, WebhookCall,
+};
 
-/// A call that is older, or from so far in the future, may be a recorded one, in seconds.
-const TOLERANCE_S: u64 = 300;
+/// A call that is older may be a recorded one. Bird signs a call that it repeats with the time of the first, and repeats it for hours:
+/// with a narrow window everything would be lost that was told while the server was away. A doubled call does nothing, for each
+/// message is stored once and a status never goes back.
+const OLDEST: TimeDelta = TimeDelta::hours(24);
+/// How far Bird's clock may be ahead of ours.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// Verifies a call and reads it. What concerns another channel, or is of a kind that is new, is left out.
 pub(super) fn receive(call: &WebhookCall<'_>, integration: &Integration) -> Result<Received, ReceiveError> {
@@ -55,9 +61,9 @@ fn verify(call: &WebhookCall<'_>, integration: &Integration) -> Result<(), Recei
     mac.update(b"\n");
     mac.update(&Sha256::digest(call.request.body()));
     mac.verify_slice(&signature).map_err(|_| forged.clone())?;
-    let age = timestamp.parse::<i64>().map_err(|_| forged)?.abs_diff(call.now.timestamp());
-    if age > TOLERANCE_S {
-        return Err(ReceiveError::Forged("the signature's time is more than 5 minutes from now"));
+    let signed_at = timestamp.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0)).ok_or(forged)?;
+    if call.now - signed_at > OLDEST || signed_at - call.now > AHEAD {
+        return Err(ReceiveError::Forged("the signature's time is more than a day ago, or in the future"));
     }
     Ok(())
 }
@@ -127,7 +133,9 @@ fn status(payload: &Value, now: DateTime<Utc>) -> Option<Event> {
         of,
         delivery,
         reason: failed.then(|| meta.map_or_else(|| theirs.to_owned(), |code| codes::reason(code, theirs))),
-        suppress: address.filter(|_| meta.is_some_and(codes::suppresses)),
+        suppress: address
+            .zip(meta.and_then(codes::suppresses))
+            .map(|(address, channels)| Suppress { address, channels }),
         code,
         at: time(&payload["lastStatusAt"]).or_else(|| time(&payload["updatedAt"])).unwrap_or(now),
     }))

@@ -32,7 +32,7 @@ pub(super) fn outcome(answer: &WebAnswer) -> SendOutcome {
         (None, 400..) => {
             let code =
                 body["error"]["code"].as_i64().map_or_else(|| answer.status.to_string(), |code| code.to_string());
-            SendOutcome::Rejected { code: Some(code), reason }
+            SendOutcome::Rejected { code: Some(code), reason, suppresses: None }
         }
         // Redirects lead away from the provider, and are not followed.
         (None, _) => SendOutcome::Misconfigured { reason },

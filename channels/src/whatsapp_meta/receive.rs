@@ -9,7 +9,9 @@ use stratagem_domain::communication::Delivery;
 use subtle::ConstantTimeEq;
 
 use crate::whatsapp::{Recipient, codes};
-use crate::{Event, InboundMessage, Integration, ReceiveError, Received, StatusReport, WebhookAnswer, WebhookCall};
+use crate::{
+    Event, InboundMessage, Integration, ReceiveError, Received, StatusReport, Suppress, WebhookAnswer, WebhookCall,
+};
 
 /// How deep an edited message may lie within another.
 const MAX_EDITS: u8 = 2;
@@ -189,7 +191,9 @@ fn status_of(status: &Value, value: &Value, now: DateTime<Utc>) -> Option<Event>
         delivery,
         code: code.map(|code| code.to_string()),
         reason: error.map(|error| code.map_or_else(|| words(error), |code| codes::reason(code, &words(error)))),
-        suppress: address.filter(|_| code.is_some_and(codes::suppresses)).map(|name| name.as_str().to_owned()),
+        suppress: address
+            .zip(code.and_then(codes::suppresses))
+            .map(|(name, channels)| Suppress { address: name.as_str().to_owned(), channels }),
         at: time(&status["timestamp"]).unwrap_or(now),
     }))
 }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     Engine, EngineError,
     choices::{self, Choice},
+    links,
 };
 
 impl Engine {
@@ -34,6 +35,13 @@ impl Engine {
         for stage in &stages {
             for choice in choices::all(stage, &agents)? {
                 missing.extend(self.missing_for_choice(scope, stage, &choice, &agents).await?);
+                if links::asks_for_bot(&choice.settings) && self.bot_of(scope, campaign.id).await?.is_none() {
+                    let place =
+                        choice.label.as_ref().map_or_else(String::new, |label| format!("alternatives.{label}."));
+                    let message = "`telegram_url` leads to the bot of the campaign's Telegram stage, or to the tenant's only one, \
+                                   and there is neither";
+                    missing.push(FieldError::new(format!("stages.{}.{place}settings", stage.name), message));
+                }
             }
         }
         for kind in [StrategyType::DataLoad, StrategyType::Aggregation] {

@@ -24,6 +24,8 @@ const WAIT: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(100);
 /// What stands for silence in the conversation.
 const SILENCE: &str = "[silence]";
+/// What stands for the rest of a message that was interrupted.
+const CUT: char = '…';
 /// After so much silence in a row the call ends.
 const MOST_SILENCE: usize = 3;
 
@@ -76,6 +78,10 @@ impl Engine {
                 return Ok(Said::HangUp(None));
             }
             Heards::Answered | Heards::Connects => self.answered(scope, of, &session).await?,
+            Heards::Interrupted(spoken) => {
+                self.interrupted(scope, &session, &spoken).await?;
+                return Ok(Said::Wait);
+            }
             Heards::Said(text) => self.said_in_call(scope, of, &session, heard.id, text).await?,
             Heards::Silence => self.said_in_call(scope, of, &session, heard.id, SILENCE.to_owned()).await?,
             Heards::Waits => {}
@@ -146,6 +152,19 @@ impl Engine {
         Ok(())
     }
 
+    /// The contact broke in: what was said last is cut to what of it was heard, so that the agent knows what it has not said, and so
+    /// does whoever reads the conversation.
+    async fn interrupted(&self, scope: Scope, session: &session::Model, spoken: &str) -> Result<(), EngineError> {
+        let messages = self.store().messages(scope, session.id).await?;
+        let Some(last) = messages.iter().rev().find(|message| message.role != Role::Human.as_str()) else {
+            return Ok(());
+        };
+        match cut(&last.content, spoken) {
+            Some(heard) => Ok(self.store().cut_message(scope, last.id, heard, self.clock().now_ms()).await?),
+            None => Ok(()),
+        }
+    }
+
     /// What the agent says to what was heard last; waits a while for it.
     async fn next_words(&self, scope: Scope, session: &session::Model) -> Result<Said, EngineError> {
         let words = async {
@@ -196,6 +215,45 @@ impl Engine {
     }
 }
 
+/// A text up to where it had been spoken; none where all of it was. Providers tell what was spoken with other signs and capitals than
+/// it was written with, so letters and digits alone count.
+fn cut(text: &str, spoken: &str) -> Option<String> {
+    let mut heard = spoken.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).peekable();
+    let mut end = 0;
+    for (at, letter) in text.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
+        let mut letters = letter.to_lowercase();
+        if heard.peek().is_none() || !letters.all(|letter| heard.next() == Some(letter)) {
+            return Some(format!("{}{CUT}", &text[..end]));
+        }
+        end = at + letter.len_utf8();
+    }
+    None
+}
+
 fn has_results(session: &session::Model) -> bool {
     session.results.as_object().is_some_and(|results| !results.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_cut_where_the_contact_broke_in() {
+        let text = "Hello Ann, will you pay 89.50 by Friday?";
+        for (spoken, heard) in [
+            ("hello ann will", Some("Hello Ann, will…")),
+            ("Hello Ann, will you pay 89", Some("Hello Ann, will you pay 89…")),
+            ("Hello Ann, wi", Some("Hello Ann, wi…")),
+            ("", Some("…")),
+            // What it was not is not believed beyond where it differs.
+            ("Hello Bob, will you", Some("Hello…")),
+            ("Hello Ann, will you pay 89.50 by Friday", None),
+            ("Hello Ann, will you pay 89.50 by Friday? And more", None),
+        ] {
+            assert_eq!(cut(text, spoken).as_deref(), heard, "{spoken}");
+        }
+        assert_eq!(cut("Über straße", "über stra").as_deref(), Some("Über stra…"));
+        assert_eq!(cut("", "x"), None);
+    }
 }

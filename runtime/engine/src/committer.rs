@@ -85,6 +85,7 @@ async fn patiently(engine: &Engine, batch: &[Completion]) -> Result<Vec<Committe
         match settled {
             Ok(verdicts) => {
                 engine.metrics().committed(began, &verdicts);
+                engine.0.stored.notify_waiters();
                 return Ok(verdicts);
             }
             Err(error) if error.is_passing() => {

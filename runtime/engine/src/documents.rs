@@ -145,6 +145,13 @@ pub(crate) fn template_scope(
     })
 }
 
+/// Adds the link to a bot to what templates see.
+pub(crate) fn add_bot(scope: &mut Value, telegram_url: Option<String>) {
+    if let Some(url) = telegram_url {
+        scope["telegram_url"] = Value::from(url);
+    }
+}
+
 /// The value with tagged ones (`{"$": kind, "v": value}`) replaced by what they hold.
 pub(crate) fn plain(value: &Value) -> Value {
     match value {

@@ -12,6 +12,8 @@ const EVERY: Duration = Duration::from_secs(600);
 const ROUNDS_BETWEEN_SWEEPS: u64 = 6;
 /// How long answers to requests that named themselves are kept, on real time.
 const KEEP_ANSWERS_MS: i64 = DAY_MS;
+/// How long events are kept, on the campaigns' clock: who was away for longer reads everything afresh.
+const KEEP_EVENTS_MS: i64 = DAY_MS;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// How many days things are kept; 0 is for ever.
@@ -49,6 +51,8 @@ pub struct Forgotten {
     pub answers: u64,
     /// Rate limits of which nothing is used.
     pub buckets: u64,
+    /// Events, and recordings to which nobody listens any more.
+    pub events: u64,
 }
 
 /// Does a round now and then, until the task is aborted.
@@ -74,8 +78,18 @@ async fn remind_of_held_sends(engine: &Engine) {
 async fn forget(engine: &Engine) {
     match engine.forget_old().await {
         Ok(forgotten) if forgotten == Forgotten::default() => {}
-        Ok(Forgotten { runs, inputs, messages, steps, receipts, answers, buckets }) => {
-            tracing::info!(runs, inputs, messages, steps, receipts, answers, buckets, "old rows were forgotten");
+        Ok(Forgotten { runs, inputs, messages, steps, receipts, answers, buckets, events }) => {
+            tracing::info!(
+                runs,
+                inputs,
+                messages,
+                steps,
+                receipts,
+                answers,
+                buckets,
+                events,
+                "old rows were forgotten"
+            );
         }
         Err(error) => tracing::error!(%error, "old rows could not be forgotten; the next round goes on"),
     }
@@ -114,6 +128,7 @@ impl Engine {
         let before_ms = real_now_ms.saturating_sub(KEEP_ANSWERS_MS);
         forgotten.answers = store.purge_idempotency_keys(before_ms, before_ms).await?;
         forgotten.buckets = all(|| store.purge_rate_buckets(real_now_ms)).await?;
+        forgotten.events = all(|| store.forget_events(real_now_ms, now_ms.saturating_sub(KEEP_EVENTS_MS))).await?;
         Ok(forgotten)
     }
 }

@@ -110,9 +110,10 @@ impl Engine {
         relay.heard += 1;
         let heard = voice.hear_frame(frame, &relay.reference, relay.heard, self.real_now());
         let Some(mut heard) = heard.map_err(ReceiveError::Malformed)? else { return Ok(None) };
+        let answered = !matches!(heard.what, Heards::Interrupted(_));
         loop {
             match self.in_call(&relay.of, heard.clone()).await? {
-                Said::Wait => heard.what = Heards::Waits,
+                Said::Wait if answered => heard.what = Heards::Waits,
                 said => return Ok(voice.speak_frame(said.as_speech())),
             }
         }

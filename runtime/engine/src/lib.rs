@@ -21,6 +21,7 @@ mod import;
 mod inbound;
 mod integrations;
 mod links;
+mod listening;
 mod metrics;
 mod record;
 mod scheduler;
@@ -44,7 +45,7 @@ use stratagem_domain::{
 };
 use stratagem_sandbox::{Compiler, Moment, Sandbox, Strategy};
 use stratagem_store::{Scope, Store};
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 pub use calls::Said;
 pub use code::sources;
@@ -55,6 +56,7 @@ pub use files::{Files, FilesError, ObjectName, OnDisk, PutError, Stored};
 pub use housekeeping::{Forgotten, Keep};
 pub use import::reader;
 pub use inbound::{Hook, Relay, WebhookError};
+pub use listening::Listener;
 pub use metrics::Metrics;
 pub use record::{Replay, ReplayError};
 pub use scheduler::Running;
@@ -112,6 +114,12 @@ struct Inner {
     work: Notify,
     /// Told when an agent has said something.
     spoken: Notify,
+    /// Told when something was stored that those who listen may want to know.
+    stored: Notify,
+    /// True once the engine is told to stop.
+    stopping: watch::Sender<bool>,
+    /// How many listen, by tenant.
+    listeners: listening::Listeners,
     /// Places for decisions: each has a sandbox's memory.
     sandboxes: Semaphore,
     /// Places for what people wait for: test-runs, checks of sources, replays.
@@ -135,6 +143,9 @@ impl Engine {
             parts,
             work: Notify::new(),
             spoken: Notify::new(),
+            stored: Notify::new(),
+            stopping: watch::Sender::new(false),
+            listeners: Default::default(),
             sandboxes: Semaphore::new(DECISIONS_AT_A_TIME),
             interactive: Semaphore::new(INTERACTIVE_AT_A_TIME),
             judging: Semaphore::new(1),

@@ -1,10 +1,18 @@
 //! Links that only we can make: to unsubscribe, and by which a contact makes itself known at a provider.
 
+use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, IntegrationKind};
-use stratagem_store::{Scope, entities::communication};
+use stratagem_store::{
+    Scope,
+    entities::{communication, integration},
+};
 use uuid::Uuid;
 
-use crate::{Engine, EngineError, suppressing};
+use crate::{
+    Engine, EngineError,
+    choices::{self, Choice},
+    suppressing,
+};
 
 const UNSUBSCRIBE: &str = "stratagem 2026-11 links: unsubscribe";
 const JOIN: &str = "stratagem 2026-11 links: contacts at providers";
@@ -36,6 +44,43 @@ impl Engine {
         Ok(links)
     }
 
+    /// Where the contact makes itself known to the campaign's bot, for templates; none where no template of these settings asks for
+    /// it, or there is no such bot.
+    pub(crate) async fn telegram_url(
+        &self,
+        scope: Scope,
+        campaign_id: Uuid,
+        contact_id: Uuid,
+        settings: &Map<String, Value>,
+    ) -> Result<Option<String>, EngineError> {
+        if !asks_for_bot(settings) {
+            return Ok(None);
+        }
+        let Some(row) = self.bot_of(scope, campaign_id).await? else { return Ok(None) };
+        let token = self.join_token(row.id, contact_id);
+        Ok(stratagem_channels::deep_link(&self.unseal(row)?, &token))
+    }
+
+    /// The bot that a campaign's contacts are sent to: that of its first stage on Telegram, else the tenant's only one.
+    pub(crate) async fn bot_of(
+        &self,
+        scope: Scope,
+        campaign_id: Uuid,
+    ) -> Result<Option<integration::Model>, EngineError> {
+        let stages = self.store().stages(scope, campaign_id).await?;
+        let agents = self.agents_of(scope, &stages).await?;
+        let mut bots = self.store().integrations_of_kind(scope, IntegrationKind::Telegram.as_str()).await?;
+        for stage in &stages {
+            let telegram = |choice: &Choice| choice.channel == ChannelKind::Telegram.as_str();
+            for choice in choices::all(stage, &agents)?.into_iter().filter(telegram) {
+                if let Some(place) = bots.iter().position(|bot| Some(bot.id) == choice.integration_id) {
+                    return Ok(Some(bots.swap_remove(place)));
+                }
+            }
+        }
+        Ok(bots.pop().filter(|_| bots.is_empty()))
+    }
+
     /// Whether the token is one of ours, and unsubscribing by it would do something.
     pub fn knows_unsubscribe_token(&self, token: &str) -> bool {
         id_of(self, UNSUBSCRIBE, token, "").is_some()
@@ -55,6 +100,11 @@ impl Engine {
         }
         Ok(true)
     }
+}
+
+/// Whether any template of these settings has the link to a bot in it.
+pub(crate) fn asks_for_bot(settings: &Map<String, Value>) -> bool {
+    settings.values().any(|value| value.to_string().contains("telegram_url"))
 }
 
 /// The contact of a token that [`Engine::join_token`] made for this integration.

@@ -67,6 +67,7 @@ impl Running {
     /// Stops claiming, waits until what is under way has ended, and returns.
     pub async fn drain(self) {
         self.shared.draining.store(true, Ordering::SeqCst);
+        self.shared.engine.0.stopping.send_replace(true);
         self.shared.engine.wake();
         let rest = async {
             while !self.shared.held().is_empty() {

@@ -50,6 +50,23 @@ impl Engine {
         Ok(self.store().suppress(row).await?)
     }
 
+    /// Suppresses an address on these channels, or on all where there are none.
+    pub(crate) async fn suppress_on(
+        &self,
+        scope: Scope,
+        address: &str,
+        channels: &[ChannelKind],
+        reason: &str,
+    ) -> Result<(), EngineError> {
+        if channels.is_empty() {
+            self.suppress(scope, address, None, reason).await?;
+        }
+        for channel in channels {
+            self.suppress(scope, address, Some(*channel), reason).await?;
+        }
+        Ok(())
+    }
+
     /// Why none of these addresses may be written to on the channel; none where they may.
     pub(crate) async fn suppressed(
         &self,

@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        agents, campaigns, contacts, health, imports, inbox, integrations, me, metrics, runs, secrets, sends, sessions,
-        stages, steps, strategies, suppressions, tenants, tokens,
+        agents, campaigns, contacts, events, health, imports, inbox, integrations, me, metrics, runs, secrets, sends,
+        sessions, stages, steps, strategies, suppressions, tenants, tokens,
     },
     around, docs,
     error::{Kind, Problem},
@@ -86,6 +86,7 @@ fn v1() -> OpenApiRouter<Engine> {
         .routes(routes!(steps::list::list_steps))
         .routes(routes!(steps::retry::retry_step))
         .routes(routes!(steps::drop::drop_step))
+        .routes(routes!(events::listen::listen_to_events))
         .routes(routes!(sends::get::get_sends))
         .routes(routes!(sends::release::release_sends))
         .routes(routes!(secrets::list::list_secrets))

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, PaginatorTrait, Statement};
 
-use crate::{Store, StoreError, dialect, entities::tenant, held::hold_sends};
+use crate::{
+    Store, StoreError, dialect,
+    entities::{event, listener, tenant},
+    held::hold_sends,
+};
 
 /// Ids of steps that are left out after a restore: more than were given since any backup.
 const SKIPPED_IDS: u32 = 1_000_000_000;
@@ -34,10 +38,13 @@ impl Store {
     }
 
     /// What a database needs that comes from a backup and is up to date: its sends are held, for this reason; and ids of
-    /// steps that were given since are not given again, because other systems know them as idempotency keys.
+    /// steps that were given since are not given again, because other systems know them as idempotency keys. Recordings of events have
+    /// ended: nobody can go on where it was.
     pub async fn mark_restored(&self, reason: &str) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         hold_sends(&transaction, reason).await?;
+        listener::Entity::delete_many().exec(&transaction).await?;
+        event::Entity::delete_many().exec(&transaction).await?;
         transaction.execute_raw(dialect::skip_step_ids(self.backend(), SKIPPED_IDS)).await?;
         transaction.commit().await?;
         Ok(())

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::{
     Page, Scope, Store, StoreError,
     entities::{campaign, communication, contact, identity, lane, message, session, step},
+    events::{self, Touched},
     sessions,
     steps::{NewStep, in_state},
 };
@@ -131,6 +132,8 @@ impl Store {
             .filter(lane::Column::Kind.is_in(held))
             .exec(&transaction)
             .await?;
+        let touched = Touched { campaigns: vec![id], ..Default::default() };
+        events::tell(&transaction, now_ms, [scope.0], touched).await?;
         transaction.commit().await?;
         Ok(true)
     }

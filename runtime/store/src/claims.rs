@@ -17,7 +17,7 @@ use sea_orm::{
 use stratagem_domain::step::{CRASHES_UNTIL_ALONE, CRASHES_UNTIL_DEAD, StepKind, StepState};
 
 use crate::{
-    Store, StoreError, dialect,
+    Scope, Store, StoreError, dialect,
     entities::{lane, step},
     lanes::{NEVER, lower_next_due, note_due},
     rates::Room,
@@ -155,6 +155,21 @@ impl Store {
             .select_only()
             .column(step::Column::Id)
             .filter(in_state(StepState::Claimed))
+            .into_tuple::<i64>()
+            .one(self.read())
+            .await?;
+        Ok(claimed.is_some())
+    }
+
+    /// Whether any process is sending something of the tenant's.
+    pub async fn any_sending(&self, scope: Scope) -> Result<bool, StoreError> {
+        let sends = [StepKind::Deliver, StepKind::Reply].map(StepKind::as_str);
+        let claimed = step::Entity::find()
+            .select_only()
+            .column(step::Column::Id)
+            .filter(in_state(StepState::Claimed))
+            .filter(step::Column::Kind.is_in(sends))
+            .filter(step::Column::TenantId.eq(scope.0))
             .into_tuple::<i64>()
             .one(self.read())
             .await?;

@@ -21,6 +21,7 @@ use self::write::{change_contacts, change_message, change_session, end_steps};
 use crate::{
     Scope, Store, StoreError,
     entities::{communication, contact, message, run, run_input, session, step},
+    events::{self, Touched},
     rates::give_back,
     runs::insert_inputs,
     steps::{INSERT_ROWS, NewStep},
@@ -221,9 +222,12 @@ impl Store {
         due: BTreeMap<i64, i64>,
     ) -> Result<(), StoreError> {
         let mut unsent = BTreeMap::new();
+        let (mut touched, mut tenants) = (Touched::default(), HashSet::new());
         let (mut planned, mut opened, mut runs, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut inputs, mut messages, mut contacts) = (Vec::new(), Vec::new(), Vec::new());
-        for Completion { scope, fence, mut writes, .. } in applied {
+        for Completion { scope, fence, mut writes, ending } in applied {
+            tenants.insert(scope.0);
+            touched.note(fence.step_id, &ending, &writes);
             if let Some(lane_id) = seen.lanes.get(&fence.step_id).filter(|_| writes.unsent) {
                 *unsent.entry(*lane_id).or_default() += 1;
             }
@@ -265,9 +269,25 @@ impl Store {
         for chunk in runs.chunks(INSERT_ROWS) {
             run::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
         }
+        events::tell(transaction, now_ms, tenants, touched).await?;
         // Locks come last, lanes before buckets: as claims take them.
         self.insert_steps(transaction, now_ms, steps, due).await?;
         give_back(transaction, &unsent).await
+    }
+}
+
+impl Touched {
+    fn note(&mut self, step_id: i64, ending: &Ending, writes: &Writes) {
+        let shown = |write: &&CommunicationWrite| write.status.is_some() || write.delivery.is_some();
+        self.communications.extend(writes.planned.iter().map(|row| row.id));
+        self.communications.extend(writes.communications.iter().filter(shown).map(|write| write.id));
+        self.sessions.extend(writes.opened.iter().map(|row| row.id));
+        self.sessions.extend(writes.closed.iter().map(|(id, _)| *id));
+        self.sessions.extend(writes.session.iter().filter(|write| write.hand_over.is_some()).map(|write| write.id));
+        self.messages.extend(writes.messages.iter().map(|row| row.id));
+        self.messages.extend(writes.sent.iter().map(|write| write.id));
+        self.runs.extend(writes.run.iter().map(|row| row.id));
+        self.steps.extend(matches!(ending, Ending::Dead { .. }).then_some(step_id));
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     Scope, Store, StoreError,
     commit::{CommunicationWrite, change_communication, close_session},
     entities::{campaign, communication, import, session, step, strategy_version},
+    events::{self, Touched},
     lanes::{lower_next_due, note_due},
     sessions::CLOSED,
     steps::in_state,
@@ -76,8 +77,9 @@ impl Store {
     pub async fn drop_dead(&self, whose: Option<Scope>, ids: &[i64], now_ms: i64) -> Result<Vec<i64>, StoreError> {
         let transaction = self.begin().await?;
         let steps = lock_dead(&transaction, whose, ids).await?;
+        let mut touched = Touched::default();
         for step in &steps {
-            end_what_waits(&transaction, step, now_ms).await?;
+            end_what_waits(&transaction, step, now_ms, &mut touched).await?;
         }
         let dropped: Vec<i64> = steps.iter().map(|step| step.id).collect();
         step::Entity::update_many()
@@ -86,6 +88,8 @@ impl Store {
             .filter(step::Column::Id.is_in(dropped.iter().copied()))
             .exec(&transaction)
             .await?;
+        touched.steps.clone_from(&dropped);
+        events::tell(&transaction, now_ms, steps.iter().map(|step| step.tenant_id), touched).await?;
         transaction.commit().await?;
         Ok(dropped)
     }
@@ -143,15 +147,27 @@ async fn schedule_again(
     lower_next_due(transaction, &due).await
 }
 
-async fn end_what_waits(transaction: &DatabaseTransaction, step: &step::Model, now_ms: i64) -> Result<(), StoreError> {
+async fn end_what_waits(
+    transaction: &DatabaseTransaction,
+    step: &step::Model,
+    now_ms: i64,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
     let reason = step.last_error.as_ref().map_or_else(String::new, |error| format!(": {error}"));
     let reason = format!("dropped by an operator, after it was given up on{reason}");
     match (StepKind::parse(&step.kind), step.subject_id) {
-        (Some(StepKind::Deliver), Some(id)) => cancel(transaction, step, id, now_ms, reason).await,
-        (Some(StepKind::CloseSession | StepKind::Aggregate), Some(id)) => {
-            settle(transaction, step, id, now_ms, reason).await
+        (Some(StepKind::Deliver), Some(id)) => {
+            touched.communications.push(id);
+            cancel(transaction, step, id, now_ms, reason).await
         }
-        (Some(StepKind::Import), Some(id)) => fail_import(transaction, id, now_ms, reason).await,
+        (Some(StepKind::CloseSession | StepKind::Aggregate), Some(id)) => {
+            touched.sessions.push(id);
+            settle(transaction, step, id, now_ms, reason, touched).await
+        }
+        (Some(StepKind::Import), Some(id)) => {
+            touched.imports.push(id);
+            fail_import(transaction, id, now_ms, reason).await
+        }
         (Some(StepKind::Compile), Some(id)) => fail_compilation(transaction, step, id).await,
         // A contact without its decision, deliveries that keep their time: nothing waits for these.
         (
@@ -209,6 +225,7 @@ async fn settle(
     session_id: Uuid,
     now_ms: i64,
     reason: String,
+    touched: &mut Touched,
 ) -> Result<(), StoreError> {
     let Some(session) = session::Entity::find_by_id(session_id).one(transaction).await? else { return Ok(()) };
     let row = communication::Entity::find_by_id(session.communication_id).lock_exclusive().one(transaction).await?;
@@ -219,6 +236,7 @@ async fn settle(
     }
     let open = row.filter(|row| Status::parse(&row.status).is_some_and(|status| !status.is_final()));
     let Some(row) = open else { return Ok(()) };
+    touched.communications.push(row.id);
     let settled = Delivery::parse(&row.delivery).map_or(Status::Completed, Delivery::settled);
     let write = CommunicationWrite { id: row.id, status: Some(settled), reason: Some(reason), ..Default::default() };
     change_communication(transaction, now_ms, write, Some(row)).await

@@ -14,6 +14,7 @@ use crate::{
     Scope, Store, StoreError,
     commit::{CommunicationWrite, change_communication},
     entities::{communication, identity, message, session},
+    events::{self, Touched},
     identities,
     steps::NewStep,
 };
@@ -38,6 +39,7 @@ impl Store {
         let transaction = self.begin().await?;
         let (session_id, at_ms, automatic) =
             (writes.message.session_id, writes.message.at_ms, writes.message.automatic);
+        let mut touched = Touched { messages: vec![writes.message.id], ..Default::default() };
         let told = OnConflict::columns([message::Column::IntegrationId, message::Column::ProviderId])
             .target_and_where(message::Column::ProviderId.is_not_null())
             .do_nothing()
@@ -57,6 +59,7 @@ impl Store {
                 .and_then(|row| Status::parse(&row.status))
                 .is_some_and(|status| !status.is_final() && status != Status::Replied);
             if open {
+                touched.communications.push(id);
                 let write = CommunicationWrite { id, status: Some(Status::Replied), ..Default::default() };
                 change_communication(&transaction, now_ms, write, row).await?;
             }
@@ -71,6 +74,7 @@ impl Store {
         if let Some(identity) = writes.identity {
             identities::put(&transaction, identity).await?;
         }
+        events::tell(&transaction, now_ms, [scope.0], touched).await?;
         let steps = writes.steps.into_iter().map(|step| (scope, step)).collect();
         self.insert_steps(&transaction, now_ms, steps, BTreeMap::new()).await?;
         transaction.commit().await?;
@@ -105,7 +109,9 @@ impl Store {
         if !as_expected {
             return Ok(false);
         }
+        let touched = Touched { communications: vec![write.id], ..Default::default() };
         change_communication(&transaction, now_ms, write, row).await?;
+        events::tell(&transaction, now_ms, [scope.0], touched).await?;
         let steps = steps.into_iter().map(|step| (scope, step)).collect();
         self.insert_steps(&transaction, now_ms, steps, BTreeMap::new()).await?;
         transaction.commit().await?;
@@ -119,6 +125,7 @@ impl Store {
         id: Uuid,
         delivery: Delivery,
         error: Option<String>,
+        now_ms: i64,
     ) -> Result<(), StoreError> {
         let from = Delivery::ALL.into_iter().filter(|before| before.may_become(delivery)).map(Delivery::as_str);
         let change = message::ActiveModel {
@@ -126,13 +133,19 @@ impl Store {
             error: Set(error),
             ..Default::default()
         };
-        message::Entity::update_many()
+        let transaction = self.begin().await?;
+        let changed = message::Entity::update_many()
             .set(change)
             .filter(message::Column::Id.eq(id))
             .filter(message::Column::TenantId.eq(scope.0))
             .filter(message::Column::Delivery.is_in(from))
-            .exec(self.write())
+            .exec(&transaction)
             .await?;
+        if changed.rows_affected > 0 {
+            let touched = Touched { messages: vec![id], ..Default::default() };
+            events::tell(&transaction, now_ms, [scope.0], touched).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     Json, Scope, Store, StoreError, campaigns,
     commit::{Committed, Fence},
     entities::{campaign, contact, import, import_receipt, step},
+    events::{self, Touched},
     idempotency::{KeptAnswer, keep_answer},
     steps::{INSERT_ROWS, NewStep},
 };
@@ -122,7 +123,7 @@ impl Store {
         let now_ms = row.created_at_ms;
         campaigns::hold(&transaction, scope, step.campaign_id).await?;
         import::Entity::insert(row.into_active_model()).exec_without_returning(&transaction).await?;
-        campaign::Entity::update_many()
+        let woken = campaign::Entity::update_many()
             .col_expr(campaign::Column::Status, Expr::value(CampaignStatus::Active.as_str()))
             .col_expr(campaign::Column::UpdatedAtMs, Expr::value(now_ms))
             .filter(campaign::Column::Id.eq(step.campaign_id))
@@ -133,6 +134,9 @@ impl Store {
         if let Some(answer) = answer {
             keep_answer(&transaction, scope, answer).await?;
         }
+        let campaigns = if woken.rows_affected > 0 { vec![step.campaign_id] } else { Vec::new() };
+        let touched = Touched { imports: step.subject_id.into_iter().collect(), campaigns, ..Default::default() };
+        events::tell(&transaction, now_ms, [scope.0], touched).await?;
         self.insert_steps(&transaction, now_ms, vec![(scope, step)], BTreeMap::new()).await?;
         transaction.commit().await?;
         Ok(())
@@ -234,6 +238,8 @@ impl Store {
             .filter(import::Column::TenantId.eq(scope.0))
             .exec(&transaction)
             .await?;
+        let touched = Touched { imports: vec![batch.import_id], ..Default::default() };
+        events::tell(&transaction, now_ms, [scope.0], touched).await?;
         let steps = steps.into_iter().map(|step| (scope, step)).collect();
         self.insert_steps(&transaction, now_ms, steps, BTreeMap::new()).await?;
         transaction.commit().await?;
@@ -276,6 +282,8 @@ impl Store {
             ..Default::default()
         };
         step::Entity::update(done).exec_without_returning(&transaction).await?;
+        let touched = Touched { imports: vec![id], ..Default::default() };
+        events::tell(&transaction, now_ms, [scope.0], touched).await?;
         transaction.commit().await?;
         Ok(Committed::Applied)
     }

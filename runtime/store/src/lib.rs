@@ -17,6 +17,7 @@ pub mod dead;
 pub mod deferred;
 mod dialect;
 pub mod entities;
+pub mod events;
 pub mod fetches;
 pub mod figures;
 pub mod files;

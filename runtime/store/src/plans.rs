@@ -25,9 +25,9 @@ const LARGE: Uuid = Uuid::from_u128(2);
 /// Has those of a hundred contacts.
 const SMALL: Uuid = Uuid::from_u128(3);
 const ROWS: u32 = 20_000;
-const TABLES: [&str; 3] = ["steps", "contacts", "communications"];
+const TABLES: [&str; 4] = ["steps", "contacts", "communications", "events"];
 /// What the plans have to show: without one of them something reads more than it asks for.
-const INDEXES: [&str; 10] = [
+const INDEXES: [&str; 11] = [
     "ix_steps_lane_id_due_at_ms_id",
     "ix_steps_contact_id_id",
     "ix_steps_lease",
@@ -38,6 +38,7 @@ const INDEXES: [&str; 10] = [
     "ix_contacts_campaign_id_object_id_external_id",
     "ix_communications_contact_id_id",
     "ix_communications_campaign_id_status_alternative",
+    "ix_events_tenant_id_xact_id",
 ];
 /// Indexes over few rows, which may be read from end to end.
 const PARTIAL: [&str; 4] = ["ix_steps_lease", "ix_steps_alone", "ix_steps_dead", "ix_steps_deciding_contact"];
@@ -123,6 +124,7 @@ async fn fill(store: &Store) {
          'none', '[]', 0, 0"
     ))
     .await;
+    run(&format!("INSERT INTO events (tenant_id, kind, data, at_ms) SELECT {tenant}, 'run', '{{}}', i")).await;
     if !sqlite {
         store.write().execute_unprepared("VACUUM ANALYZE").await.unwrap();
     }
@@ -134,6 +136,7 @@ async fn ask(store: &Store) {
     store.next_due_after(50).await.unwrap();
     store.any_alone(50).await.unwrap();
     store.any_claimed().await.unwrap();
+    store.any_sending(SCOPE).await.unwrap();
     store.complete_campaigns(0).await.unwrap();
     let page = Page { after: Some(Uuid::from_u128(9_000)), limit: 50 };
     for (campaign, stage) in [(LARGE, None), (LARGE, Some("stage 3".to_owned())), (SMALL, None)] {
@@ -146,6 +149,9 @@ async fn ask(store: &Store) {
     assert_eq!((summary.contacts, summary.steps_waiting, summary.steps_dead), (100, 39, 1));
     store.dead_steps(Some(SCOPE), DeadFilter::default(), None, 50).await.unwrap();
     store.forget_steps(0, 0).await.unwrap();
+    let end = store.listen(SCOPE, 1, 0).await.unwrap();
+    assert_eq!(store.events(SCOPE, end, 500).await.unwrap(), []);
+    store.forget_events(0, 0).await.unwrap();
 }
 
 /// What the engine does all the time.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     Json, Page, Scope, Store, StoreError,
     entities::{communication, identity, message, session},
+    events::{self, Touched},
     identities,
 };
 
@@ -158,6 +159,7 @@ impl Store {
             .add(session::Column::Desk.eq(QUEUED))
             .add(session::Column::DeskBy.eq(by))
             .add(session::Column::DeskUntilMs.lt(now_ms));
+        let transaction = self.begin().await?;
         let taken = session::Entity::update_many()
             .col_expr(session::Column::Desk, Expr::value(CLAIMED))
             .col_expr(session::Column::DeskBy, Expr::value(by))
@@ -167,8 +169,13 @@ impl Store {
             .filter(session::Column::Status.eq(ACTIVE))
             .filter(session::Column::Desk.is_not_null())
             .filter(free)
-            .exec(self.write())
+            .exec(&transaction)
             .await?;
+        if taken.rows_affected > 0 {
+            let touched = Touched { sessions: vec![id], ..Default::default() };
+            events::tell(&transaction, now_ms, [scope.0], touched).await?;
+        }
+        transaction.commit().await?;
         Ok(taken.rows_affected > 0)
     }
 

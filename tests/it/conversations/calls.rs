@@ -4,7 +4,7 @@ use serde_json::json;
 use stratagem_providers::twilio;
 use stratagem_tests::TestApp;
 
-use super::{agent, campaign, import, integration};
+use super::{agent, campaign, import, integration, said, session};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_is_a_conversation_and_one_that_nobody_takes_has_an_outcome() {
@@ -64,4 +64,39 @@ async fn call_people(voice: &str) {
     );
     assert_eq!(contact["current_stage"], "Payment Promised");
     assert_eq!(contact["results"]["Session"]["Day"], "Friday");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_contact_did_not_hear_out_is_cut() {
+    let app = TestApp::start().await;
+    let account = "AC0123456789abcdef0123456789abcdef";
+    let phone = twilio::Twilio::start(account, "12345").await;
+    let settings = json!({ "base_url": phone.url, "account_sid": account, "from": "+15005550006", "voice": "relay" });
+    let id = integration(&app, "twilio", settings, json!({ "auth_token": "12345" })).await;
+    let agent = agent(&app, "Ann", json!({ "twilio": id })).await;
+    let stage =
+        json!({ "name": "Call", "channel": "twilio", "agent_id": agent, "settings": { "start_state": "asking" } });
+    let campaign = campaign(&app, "interrupted", &[stage]).await;
+    campaign.activate().await;
+    phone.callees([twilio::Callee::Answers(vec![
+        twilio::Turn::BreaksIn(4, "yes I promise".to_owned()),
+        twilio::Turn::BreaksIn(5, "on Friday".to_owned()),
+    ])]);
+    import(&campaign, &[("1", "+31612345606", "Call")]).await;
+    campaign.settle().await;
+    let calls = phone.ended(1).await;
+    assert!(calls[0].errors.is_empty(), "{calls:?}");
+    let session = session(&campaign, "1", "the end", |session| session["status"] == "closed").await;
+    assert_eq!(
+        said(&session),
+        [
+            "AI: Hello Contact 1, will…",
+            "HUMAN: yes I promise",
+            "AI: Thank you for your promise…",
+            "HUMAN: on Friday",
+            "AI: Noted, goodbye!",
+        ]
+    );
+    // The agent goes on from what was heard, with what it knows.
+    assert_eq!(session["results"]["Day"], "Friday");
 }

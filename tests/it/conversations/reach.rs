@@ -1,7 +1,9 @@
 //! Who may be written to, and how: STOP words, unsubscribing, alternatives.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use stratagem_tests::TestApp;
+use stratagem_providers::meta::Act;
+use stratagem_tests::{Campaign, TestApp};
 
 use super::{PLAN_IT, agent, answers, campaign, import, said, session, whatsapp, whatsapp_stage};
 use crate::strategies::KEEP_RESULTS;
@@ -83,6 +85,95 @@ async fn alternatives_are_shared_out_by_weight_and_fall_to_the_next_that_reaches
     assert_eq!(app.mails_to("c2@example.com").await.len(), 1);
     // Nobody answered within three days.
     assert_eq!(campaign.contact("1").await["results"]["Session"]["OutcomeStatus"], "NO_RESPONSE");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_not_on_whatsapp_is_reached_in_another_way_from_then_on() {
+    let app = TestApp::start().await;
+    let (meta, id) = whatsapp(&app).await;
+    let agent = agent(&app, "Ann", json!({ "whatsapp_meta": id })).await;
+    let start = async |name: &str| {
+        let campaign = app.campaign(name).await;
+        let chat = json!({ "label": "chat", "weight": 100, "channel": "whatsapp_meta", "agent_id": agent,
+            "settings": { "template_name": "payment_reminder", "start_state": "asking" } });
+        let stage = json!({ "name": "Reach", "channel": "email_notification", "integration_id": campaign.smtp,
+            "settings": { "subject": "Hello", "body": "Hello" }, "alternatives": [chat] });
+        campaign.try_stage(stage).await.with(201);
+        campaign.decides("data_load", PLAN_IT).await;
+        campaign.decides("aggregation", KEEP_RESULTS).await;
+        campaign.activate().await;
+        campaign
+    };
+    let last = async |campaign: &Campaign, contact: &str| campaign.communications(contact).await.pop().unwrap();
+    // Meta says so in its answer, or later.
+    let first = start("first").await;
+    for (contact, act) in [("1", Act::Refuse { code: 131_026, status: 400 }), ("2", Act::FailLater { code: 131_026 })] {
+        meta.next(act);
+        import(&first, &[(contact, &format!("+3161234562{contact}"), "Reach")]).await;
+        first.settle().await;
+        let failed = last(&first, contact).await;
+        assert_eq!((&failed["channel"], &failed["delivery"]), (&json!("whatsapp_meta"), &json!("failed")), "{failed}");
+        assert!(failed["error"].as_str().unwrap().starts_with("131026: the contact is not on WhatsApp"), "{failed}");
+    }
+    let suppressed: Vec<(Value, Value)> = app
+        .admin
+        .list("/suppressions")
+        .await
+        .into_iter()
+        .map(|row| (row["address"].clone(), row["channel"].clone()))
+        .collect();
+    let ways = ["whatsapp_meta", "whatsapp_bird"];
+    let expected = ["31612345621", "31612345622"].map(|number| ways.map(|way| (json!(number), json!(way)))).concat();
+    assert_eq!(suppressed, expected);
+
+    // Imported again, there or in another campaign: by mail.
+    let second = start("second").await;
+    for campaign in [&first, &second] {
+        import(campaign, &[("1", "0031 612345621", "Reach"), ("2", "+31612345622", "Reach")]).await;
+        campaign.settle().await;
+        for contact in ["1", "2"] {
+            let mailed = last(campaign, contact).await;
+            let seen = (&mailed["channel"], &mailed["status"]);
+            assert_eq!(seen, (&json!("email_notification"), &json!("completed")), "{mailed}");
+        }
+    }
+    // Lifted by hand, by WhatsApp again.
+    app.admin.delete("/suppressions?address=%2B31612345622").await.problem(404);
+    app.admin.delete("/suppressions?address=%2B31612345622&channel=whatsapp_meta").await.with(204);
+    import(&second, &[("2", "+31612345622", "Reach")]).await;
+    second.settle().await;
+    let written = last(&second, "2").await;
+    assert_eq!(
+        (&written["channel"], &written["delivery"]),
+        (&json!("whatsapp_meta"), &json!("delivered")),
+        "{written}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn too_much_to_one_contact_waits_four_times_as_long_each_time() {
+    let app = TestApp::start().await;
+    let (meta, id) = whatsapp(&app).await;
+    let agent = agent(&app, "Ann", json!({ "whatsapp_meta": id })).await;
+    let campaign = campaign(&app, "pairs", &[whatsapp_stage(&agent)]).await;
+    campaign.activate().await;
+    for _ in 0..3 {
+        meta.next(Act::Refuse { code: 131_056, status: 400 });
+    }
+    import(&campaign, &[("1", "+31612345631", "WhatsApp")]).await;
+    session(&campaign, "1", "the template to be sent", answers(1)).await;
+    let communication = campaign.communications("1").await.remove(0);
+    let history = communication["status_history"].as_array().unwrap().iter();
+    let tried: Vec<DateTime<Utc>> = history
+        .filter(|entry| entry["delivery"] == "sending")
+        .map(|entry| entry["at"].as_str().unwrap().parse().unwrap())
+        .collect();
+    let pauses: Vec<i64> = tried.windows(2).map(|pair| (pair[1] - pair[0]).num_seconds()).collect();
+    assert_eq!(pauses.len(), 3, "{communication}");
+    for (pause, least) in pauses.iter().zip([4, 16, 64]) {
+        assert!((least..=2 * least + 1).contains(pause), "{pauses:?}");
+    }
+    assert_eq!(meta.taken().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

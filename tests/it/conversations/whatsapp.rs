@@ -119,3 +119,32 @@ async fn what_an_agent_does_not_do_waits_for_it_with_the_reason_on_view() {
     assert_eq!(meta.taken().len(), 1);
     app.admin.delete(&path).await.problem(409);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_that_comes_before_the_answer_to_its_own_message_counts() {
+    let app = TestApp::start().await;
+    let (meta, id) = whatsapp(&app).await;
+    let agent = agent(&app, "Ann", json!({ "whatsapp_meta": id })).await;
+    let campaign = campaign(&app, "early", &[whatsapp_stage(&agent)]).await;
+    campaign.activate().await;
+    let numbers: Vec<(String, String)> = (20..32).map(|n| (n.to_string(), format!("+316123456{n}"))).collect();
+    let contacts: Vec<_> = numbers.iter().map(|(id, number)| (id.as_str(), number.as_str(), "WhatsApp")).collect();
+    import(&campaign, &contacts).await;
+    for (contact, _) in &numbers {
+        session(&campaign, contact, "the template to be sent", answers(1)).await;
+    }
+    let answered = |session: &serde_json::Value| {
+        let last = session["messages"].as_array().unwrap().last().unwrap();
+        last["role"] == "AI" && last["delivery"] == "delivered"
+    };
+    meta.next(meta::Act::TellFirst);
+    let (first, others) = numbers.split_first().unwrap();
+    meta.contact_writes(&first.1, "I can pay on some day").await;
+    session(&campaign, &first.0, "the answer to be delivered", answered).await;
+    // By Meta's id alone, which is not known before the answer: as fast as they come.
+    meta.forget_references(true);
+    futures::future::join_all(others.iter().map(|(_, number)| meta.contact_writes(number, "I promise"))).await;
+    for (contact, _) in others {
+        session(&campaign, contact, "the answer to be delivered", answered).await;
+    }
+}

@@ -10,5 +10,6 @@ pub mod contacts;
 mod hook;
 pub mod llm;
 pub mod meta;
+pub mod oauth;
 pub mod telegram;
 pub mod twilio;

@@ -23,8 +23,8 @@ const MAX_REFERENCES: usize = 50;
 const MAX_SUBJECT: usize = 300;
 
 /// Reads a mail as it came over the wire (RFC 5322). `arrived` is when the server took it; without it the mail's own date counts.
-/// Gives nothing for what is no mail, concerns nobody, or is larger than [`MAX_BYTES`].
-pub(crate) fn read(raw: &[u8], arrived: Option<DateTime<Utc>>) -> Vec<Event> {
+/// Gives nothing for what is no mail, concerns nobody, or is larger than 10 MiB.
+pub fn read(raw: &[u8], arrived: Option<DateTime<Utc>>) -> Vec<Event> {
     if raw.len() > MAX_BYTES {
         return Vec::new();
     }

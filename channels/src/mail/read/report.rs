@@ -6,7 +6,7 @@ use stratagem_domain::communication::Delivery;
 
 use super::super::address::references;
 use super::{MAX_ADDRESS, headers};
-use crate::{Event, StatusReport};
+use crate::{Event, StatusReport, Suppress};
 
 /// What is read of a report's fields, in bytes; servers write some hundreds.
 const MAX_FIELDS: usize = 64 << 10;
@@ -48,7 +48,8 @@ fn bounce(message: &Message<'_>, part: &MessagePart<'_>, at: DateTime<Utc>) -> O
         let noted = ["original-recipient", "final-recipient"].into_iter().find_map(|name| failed.get(name));
         original.to.clone().or_else(|| noted.and_then(mailbox))
     };
-    let suppress = code.as_deref().filter(|code| is_gone(code)).and_then(|_| address());
+    let gone = code.as_deref().filter(|code| is_gone(code)).and_then(|_| address());
+    let suppress = gone.map(|address| Suppress { address, channels: &[] });
     Some(StatusReport { of, delivery: Delivery::Failed, code, reason: Some(reason), suppress, at })
 }
 

@@ -5,8 +5,8 @@ use serde_json::json;
 use stratagem_domain::communication::Delivery;
 
 use super::*;
-use crate::StatusReport;
 use crate::conformance::noon;
+use crate::{StatusReport, Suppress};
 
 const REFERENCE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
@@ -93,7 +93,7 @@ fn a_bounce_fails_the_message_and_only_a_missing_address_is_suppressed() {
              virtual mailbox table"
                 .to_owned(),
         ),
-        suppress: Some("ada@contact.example".to_owned()),
+        suppress: Some(Suppress { address: "ada@contact.example".to_owned(), channels: &[] }),
         at: noon(),
     };
     assert_eq!(events("bounce_postfix"), [Event::Status(expected.clone())]);

@@ -102,7 +102,8 @@ fn frames_of_the_relay() {
     assert_eq!(said(r#"{"type":"prompt","voicePrompt":"Yes. ","lang":"en-US","last":true}"#), three("Yes."));
     assert_eq!(said(r#"{"type":"prompt","voicePrompt":"Ye","last":false}"#), None);
     assert_eq!(said(r#"{"type":"dtmf","digit":"1"}"#), three("1"));
-    assert_eq!(said(r#"{"type":"interrupt","utteranceUntilInterrupt":"Hel","durationUntilInterruptMs":"460"}"#), None);
+    let interrupted = said(r#"{"type":"interrupt","utteranceUntilInterrupt":"Hel","durationUntilInterruptMs":"460"}"#);
+    assert_eq!(interrupted, Some(("0a1b:relay:3".to_owned(), Heards::Interrupted("Hel".to_owned()))));
     assert_eq!(said(r#"{"type":"setup","sessionId":"VX1","callSid":"CA1","customParameters":{"call":"0a1b"}}"#), None);
     for wrong in [
         r#"{"type":"setup","customParameters":{"call":"other"}}"#,

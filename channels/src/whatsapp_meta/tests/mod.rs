@@ -122,7 +122,7 @@ async fn a_template_goes_out_as_meta_describes_it() {
     stage.insert("parameters".to_owned(), json!({"first_name": "{{ contact.name }}"}));
     stage.insert("language".to_owned(), json!("de"));
     let outcome = send(&server, &draft(&stage, &scope, Some(&integration))).await;
-    let SendOutcome::Rejected { code, reason } = outcome else { panic!("{outcome:?}") };
+    let SendOutcome::Rejected { code, reason, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!(code.as_deref(), Some("132001"));
     assert!(reason.starts_with("there is no approved template of this name in this language"), "{reason}");
 }
@@ -192,7 +192,7 @@ async fn what_meta_answers_says_what_to_do_next() {
     assert!(matches!(outcome(refused(987_654, 500)).await, SendOutcome::Retry { .. }));
     assert!(matches!(outcome(refused(987_654, 504)).await, SendOutcome::Retry { .. }));
     let pair = outcome(refused(131_056, 400)).await;
-    assert!(matches!(pair, SendOutcome::Retry { after: Some(after), .. } if after == Duration::from_secs(6)));
+    assert!(matches!(pair, SendOutcome::TooSoon { .. }));
     let busy = outcome(Act::TooMany { retry_after_s: 9 }).await;
     assert!(matches!(busy, SendOutcome::Retry { after: Some(after), .. } if after == Duration::from_secs(9)));
     assert!(matches!(outcome(refused(131_042, 400)).await, SendOutcome::Misconfigured { .. }));

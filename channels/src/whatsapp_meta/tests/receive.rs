@@ -4,14 +4,14 @@ use chrono::DateTime;
 use http::Request;
 use proptest::prelude::*;
 use serde_json::json;
-use stratagem_domain::communication::Delivery;
+use stratagem_domain::{channel::ChannelKind, communication::Delivery};
 use stratagem_providers::{
     calls,
     meta::{self, Act},
 };
 
 use super::*;
-use crate::{Event, InboundMessage, ReceiveError, Received, WebhookCall};
+use crate::{Event, InboundMessage, ReceiveError, Received, Suppress, WebhookCall};
 
 fn call(request: &Request<Bytes>) -> Result<Received, ReceiveError> {
     let call = WebhookCall { request, url: "https://campaigns.example/hooks/i1", path: "", now: noon() };
@@ -76,7 +76,9 @@ async fn what_meta_tells_is_understood() {
     server.next(Act::FailLater { code: 131_026 });
     send(&server, &draft).await;
     let Event::Status(failed) = next().await else { panic!() };
-    assert_eq!((failed.code.as_deref(), failed.suppress.as_deref()), (Some("131026"), Some("+31612345678")));
+    let channels: &[_] = &[ChannelKind::WhatsappMeta, ChannelKind::WhatsappBird];
+    let suppress = Suppress { address: "+31612345678".to_owned(), channels };
+    assert_eq!((failed.code.as_deref(), &failed.suppress), (Some("131026"), &Some(suppress)));
 }
 
 #[test]
@@ -116,7 +118,8 @@ fn every_message_and_status_of_a_batch_is_told() {
     assert_eq!(read.of, ["r8", "wamid.8"]);
     assert_eq!((failed.delivery, failed.code.as_deref()), (Delivery::Failed, Some("131050")));
     assert_eq!(failed.reason.as_deref(), Some("the contact does not want marketing messages from this business (No)"));
-    assert_eq!((failed.suppress.as_deref(), failed.at), (Some("+31600000002"), noon()));
+    assert_eq!(failed.suppress.as_ref().map(|whom| whom.address.as_str()), Some("+31600000002"));
+    assert_eq!(failed.at, noon());
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use stratagem_channels::StatusReport;
+use stratagem_channels::{StatusReport, Suppress};
 use stratagem_domain::{
+    channel::ChannelKind,
     communication::{Delivery, Status},
     session::results_of_send,
 };
@@ -21,6 +22,8 @@ use crate::{Engine, EngineError, steps::close_session_step_at};
 /// How often a communication is looked at that is being sent or changed in this moment, and how long between two looks: 5 s in all.
 const LOOKS: usize = 250;
 const PAUSE: Duration = Duration::from_millis(20);
+/// How often names are looked for that we may be told in this moment: for 1 s in all, since providers want quick answers.
+const LOOKS_FOR_NAMES: usize = 50;
 
 impl Engine {
     pub(super) async fn take_status(
@@ -33,33 +36,66 @@ impl Engine {
             .reason
             .as_ref()
             .map(|reason| report.code.as_ref().map_or_else(|| reason.clone(), |code| format!("{code}: {reason}")));
-        if let Some(address) = &report.suppress {
+        if let Some(Suppress { address, channels }) = &report.suppress {
             let reason = text.clone().unwrap_or_else(|| "the provider refused it for good".to_owned());
-            self.suppress(scope, address, None, &reason).await?;
+            self.suppress_on(scope, address, channels, &reason).await?;
         }
-        for name in &report.of {
-            if let Some(row) = self.store().communication_named(scope, name).await? {
-                if report.suppress.is_some() {
-                    self.suppress_whom(scope, &row, text.as_deref().unwrap_or_default()).await?;
-                }
-                return self.communication_status(scope, row, report.delivery, text).await;
+        for _ in 0..LOOKS_FOR_NAMES {
+            if self.take_status_of(scope, of, &report, &text).await? {
+                return Ok(());
             }
-            if let Some(row) = self.store().message_named(scope, of.id, name).await? {
-                return Ok(self.store().message_report(scope, row.id, report.delivery, text).await?);
+            // The provider may tell what became of a message before it answers the call that sent it, and so names it.
+            if !self.store().any_sending(scope).await? {
+                break;
             }
+            tokio::time::sleep(PAUSE).await;
         }
-        tracing::debug!(integration = %of.id, "a status of nothing that we know");
+        // What was named while the last look was taken.
+        if !self.take_status_of(scope, of, &report, &text).await? {
+            tracing::debug!(integration = %of.id, "a status of nothing that we know");
+        }
         Ok(())
     }
 
+    /// Takes a status in; false where nothing has a name that it is of.
+    async fn take_status_of(
+        &self,
+        scope: Scope,
+        of: &integration::Model,
+        report: &StatusReport,
+        text: &Option<String>,
+    ) -> Result<bool, EngineError> {
+        for name in &report.of {
+            if let Some(row) = self.store().communication_named(scope, name).await? {
+                if let Some(Suppress { channels, .. }) = &report.suppress {
+                    self.suppress_whom(scope, &row, channels, text.as_deref().unwrap_or_default()).await?;
+                }
+                self.communication_status(scope, row, report.delivery, text.clone()).await?;
+                return Ok(true);
+            }
+            if let Some(row) = self.store().message_named(scope, of.id, name).await? {
+                let now_ms = self.clock().now_ms();
+                self.store().message_report(scope, row.id, report.delivery, text.clone(), now_ms).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Suppresses the address that a communication went to: providers may name the contact in another way.
-    async fn suppress_whom(&self, scope: Scope, of: &communication::Model, reason: &str) -> Result<(), EngineError> {
+    async fn suppress_whom(
+        &self,
+        scope: Scope,
+        of: &communication::Model,
+        channels: &[ChannelKind],
+        reason: &str,
+    ) -> Result<(), EngineError> {
         let session = match of.session_id {
             Some(id) => self.store().session(scope, id).await?,
             None => None,
         };
         if let Some(address) = session.and_then(|session| session.known_as) {
-            self.suppress(scope, &address, None, reason).await?;
+            self.suppress_on(scope, &address, channels, reason).await?;
         }
         Ok(())
     }

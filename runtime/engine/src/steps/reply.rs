@@ -39,7 +39,9 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
             let reason = "the server stopped while the message was being handed over".to_owned();
             said(shared, step, &session, &message, Delivery::Unknown, None, Some(reason)).await
         }
-        _ => end(shared, step, Writes::default()).await,
+        // A receipt came before the server stopped: the message is said, and what follows from it is not stored yet.
+        Some(known) => said(shared, step, &session, &message, known, None, None).await,
+        None => end(shared, step, Writes::default()).await,
     }
 }
 
@@ -95,8 +97,11 @@ async fn attempt(
         SendOutcome::Sent { provider_id } => {
             said(shared, step, session, message, Delivery::Sent, provider_id, None).await
         }
-        SendOutcome::Rejected { code, reason } => {
+        SendOutcome::Rejected { code, reason, suppresses } => {
             let reason = code.map_or_else(|| reason.clone(), |code| format!("{code}: {reason}"));
+            if let Some(channels) = suppresses {
+                engine.suppress_on(scope, &prepared.address, channels, &reason).await?;
+            }
             said(shared, step, session, message, Delivery::Failed, None, Some(reason)).await
         }
         SendOutcome::Unknown { reason } => {
@@ -105,6 +110,7 @@ async fn attempt(
         SendOutcome::Retry { after, reason } => {
             again(shared, step, session, message, Backoff::SEND, after, reason).await
         }
+        SendOutcome::TooSoon { reason } => again(shared, step, session, message, Backoff::PAIR, None, reason).await,
         SendOutcome::Misconfigured { reason } => {
             again(shared, step, session, message, Backoff::MISCONFIGURED, None, reason).await
         }
@@ -147,7 +153,8 @@ async fn prepare(
         description: found.map(|stage| stage.description.as_str()).unwrap_or_default(),
     };
     let unsubscribe_url = engine.unsubscribe_url(&communication);
-    let document = documents::template_scope(&campaign, stage, &contact, &communication, &unsubscribe_url);
+    let mut document = documents::template_scope(&campaign, stage, &contact, &communication, &unsubscribe_url);
+    documents::add_bot(&mut document, engine.telegram_url(scope, campaign.id, contact.id, &settings).await?);
     Ok(channel.prepare(&Draft {
         content: Content::Reply { text: &message.content, thread: &thread },
         known_as: identity.as_ref().map(|identity| identity.address.as_str()).or(session.known_as.as_deref()),

@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod campaigns;
 pub(crate) mod contacts;
+pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod imports;
 pub(crate) mod inbox;

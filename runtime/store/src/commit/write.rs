@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 use stratagem_domain::{
-    communication::Status,
+    communication::{Delivery, Status},
     session::OUTCOME_STATUS,
     step::{StepKind, StepState},
     strategy::ContactChange,
@@ -276,13 +276,23 @@ pub(super) async fn change_session(transaction: &DatabaseTransaction, write: Ses
 }
 
 pub(super) async fn change_message(transaction: &DatabaseTransaction, write: MessageWrite) -> Result<(), StoreError> {
-    let row = message::ActiveModel {
-        id: Set(write.id),
+    let mut change = message::ActiveModel {
         delivery: Set(Some(write.delivery.as_str().to_owned())),
-        provider_id: Set(write.provider_id),
         error: Set(write.error),
         ..Default::default()
     };
-    message::Entity::update(row).exec_without_returning(transaction).await?;
+    let named = write.provider_id.is_some();
+    if named {
+        change.provider_id = Set(write.provider_id);
+    }
+    // The provider may have said what became of it before it answered the call that sent it: that is more than is known here.
+    let unsettled = [Delivery::None, Delivery::Sending].map(Delivery::as_str);
+    let of_message = |change| message::Entity::update_many().set(change).filter(message::Column::Id.eq(write.id));
+    let changed =
+        of_message(change.clone()).filter(message::Column::Delivery.is_in(unsettled)).exec(transaction).await?;
+    if named && changed.rows_affected == 0 {
+        let name = message::ActiveModel { provider_id: change.provider_id, ..Default::default() };
+        of_message(name).exec(transaction).await?;
+    }
     Ok(())
 }

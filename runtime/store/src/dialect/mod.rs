@@ -3,7 +3,7 @@
 mod postgres;
 mod sqlite;
 
-use sea_orm::{DatabaseBackend, Statement, sea_query::Expr, sqlx};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, sea_query::Expr, sqlx};
 
 use crate::StoreError;
 
@@ -42,6 +42,29 @@ pub(crate) fn skip_step_ids(backend: DatabaseBackend, count: u32) -> Statement {
         _ => postgres::skip_step_ids(count),
     };
     Statement::from_string(backend, sql)
+}
+
+/// Whether a row's transaction, and all that began before it, have ended; none where one writes at a time, and all have.
+pub(crate) fn is_settled(backend: DatabaseBackend) -> Option<Expr> {
+    (backend == DatabaseBackend::Postgres).then(postgres::is_settled)
+}
+
+/// The oldest transaction that is under way, or the next to come; none where one writes at a time.
+pub(crate) async fn oldest_transaction(connection: &DatabaseConnection) -> Result<Option<i64>, StoreError> {
+    if connection.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(None);
+    }
+    let row = connection.query_one_raw(postgres::oldest_transaction()).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+/// Waits until all transactions have ended that are under way, where several write at a time; but not for long, for an operator's may
+/// take hours.
+pub(crate) async fn outlast_transactions(connection: &DatabaseConnection) -> Result<(), StoreError> {
+    if connection.get_database_backend() == DatabaseBackend::Postgres {
+        postgres::outlast_transactions(connection).await?;
+    }
+    Ok(())
 }
 
 /// Whether an error is the database's trouble, not that of what it was given.

@@ -1,6 +1,7 @@
-use sea_orm::{DatabaseBackend, Statement, sea_query::Expr};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, sea_query::Expr};
 
 use super::ClaimQuery;
+use crate::StoreError;
 
 /// As on SQLite; but others may be claiming, so rows that they have locked are skipped, and a decision also waits for one of its
 /// contact that was claimed before it was seen: an id is given before its row can be seen by others.
@@ -33,6 +34,31 @@ pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
 
 pub(super) fn commit_unsynced() -> Expr {
     Expr::cust("set_config('synchronous_commit', 'off', true)")
+}
+
+pub(super) fn is_settled() -> Expr {
+    Expr::cust("xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+}
+
+pub(super) fn oldest_transaction() -> Statement {
+    let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    Statement::from_string(DatabaseBackend::Postgres, sql)
+}
+
+/// The database does the waiting between two looks; 100 of them are a second.
+pub(super) async fn outlast_transactions(connection: &DatabaseConnection) -> Result<(), StoreError> {
+    let sql = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+    let row = connection.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, sql)).await?;
+    let next: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+    for _ in 0..100 {
+        let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= $1, pg_sleep(0.01)";
+        let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, [next.into()]);
+        let row = connection.query_one_raw(statement).await?;
+        if row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(true) {
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn skip_step_ids(count: u32) -> String {

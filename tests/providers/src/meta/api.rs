@@ -58,7 +58,11 @@ async fn send(
         _ => (message["type"] == "text" && !world.is_open(&to)).then_some(131_047),
     };
     let id = world.take(to.clone(), message.clone());
-    tokio::spawn(Arc::clone(&world).go_on(id.clone(), to.clone(), fails));
+    let becomes = tokio::spawn(Arc::clone(&world).go_on(id.clone(), to.clone(), fails));
+    if act == Some(Act::TellFirst) {
+        // An error is a panic, which was shown.
+        let _ = becomes.await;
+    }
     match act {
         Some(Act::Silence) => std::future::pending().await,
         Some(Act::Drop) => torn(),

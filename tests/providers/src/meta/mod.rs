@@ -51,6 +51,8 @@ pub enum Act {
     Drop,
     /// It is taken, and there is never an answer.
     Silence,
+    /// It is taken, and answered only after what became of it was told.
+    TellFirst,
     /// It is taken, and fails later with this code.
     FailLater {
         /// `errors[0].code` of the status.
@@ -90,6 +92,7 @@ struct State {
     silent: bool,
     twice: bool,
     lenient: bool,
+    nameless: bool,
     acts: VecDeque<Act>,
     taken: Vec<Taken>,
     /// Approved ones, with the number of their parameters; any is approved while there are none.
@@ -143,6 +146,11 @@ impl Meta {
     /// Whether everything is told twice.
     pub fn tell_twice(&self, twice: bool) {
         self.world.state().twice = twice;
+    }
+
+    /// Whether statuses leave our own reference out, and name messages by Meta's id alone.
+    pub fn forget_references(&self, forget: bool) {
+        self.world.state().nameless = forget;
     }
 
     /// Whether a template's language may come without its `policy`: Meta's description demands it, and Meta itself does not.
@@ -244,9 +252,11 @@ impl World {
     async fn move_to(&self, id: &str, status: &'static str, code: Option<i64>) -> Option<u16> {
         let (to, reference) = {
             let mut state = self.state();
+            let nameless = state.nameless;
             let taken = state.taken.iter_mut().find(|taken| taken.id == id)?;
             taken.status = status;
-            (taken.to.clone(), taken.body["biz_opaque_callback_data"].clone())
+            let reference = if nameless { Value::Null } else { taken.body["biz_opaque_callback_data"].clone() };
+            (taken.to.clone(), reference)
         };
         let (whom, contact) = match to.contains('.') {
             true => ("recipient_user_id", json!({"user_id": to})),

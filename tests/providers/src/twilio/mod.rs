@@ -51,6 +51,8 @@ pub enum Turn {
     Says(String),
     /// Presses keys.
     Presses(String),
+    /// Breaks in after so many words, and speaks. Only where a WebSocket tells of it.
+    BreaksIn(usize, String),
     /// Keeps silent.
     Silent,
 }

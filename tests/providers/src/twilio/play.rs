@@ -127,6 +127,12 @@ impl Line<'_> {
         let (name, text) = match self.turns.pop_front() {
             Some(Turn::Says(text)) => ("SpeechResult", text),
             Some(Turn::Presses(keys)) => ("Digits", keys),
+            Some(Turn::BreaksIn(after, text)) => {
+                let spoken = self.call().transcript.last().cloned().unwrap_or_default();
+                let spoken = spoken.trim_start_matches("agent: ").split_whitespace().take(after).collect::<Vec<_>>();
+                self.shared.change(self.index, |call| call.transcript.push(format!("contact: {text}")));
+                return vec![("Interrupted".to_owned(), spoken.join(" ")), ("SpeechResult".to_owned(), text)];
+            }
             Some(Turn::Silent) => return Form::new(),
             None => {
                 self.hung_up = true;

@@ -41,6 +41,9 @@ pub(super) async fn run(line: &mut Line<'_>, relay: &Element) -> Result<Vec<(Str
             for (name, value) in heard {
                 let frame = match name.as_str() {
                     "SpeechResult" => json!({"type": "prompt", "voicePrompt": value, "lang": "en-US", "last": true}),
+                    "Interrupted" => {
+                        json!({"type": "interrupt", "utteranceUntilInterrupt": value, "durationUntilInterruptMs": "460"})
+                    }
                     "Digits" => json!({"type": "dtmf", "digit": value}),
                     _ => continue,
                 };

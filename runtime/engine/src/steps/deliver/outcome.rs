@@ -48,15 +48,21 @@ pub(super) async fn settle(
             write.provider_id = provider_id;
             (Status::Started, Delivery::Sent)
         }
-        SendOutcome::Rejected { code, reason } => {
-            write.reason = Some(code.map_or_else(|| reason.clone(), |code| format!("{code}: {reason}")));
+        SendOutcome::Rejected { code, reason, suppresses } => {
+            let reason = code.map_or_else(|| reason.clone(), |code| format!("{code}: {reason}"));
+            if let Some(channels) = suppresses {
+                let scope = Scope(due.communication.tenant_id);
+                shared.engine.suppress_on(scope, &prepared.address, channels, &reason).await?;
+            }
+            write.reason = Some(reason);
             (Status::Failed, Delivery::Failed)
         }
         SendOutcome::Unknown { reason } => {
             write.reason = Some(reason);
             (Status::Unknown, Delivery::Unknown)
         }
-        SendOutcome::Retry { after, reason } => return retry(shared, step, due, after, reason).await,
+        SendOutcome::Retry { after, reason } => return retry(shared, step, due, Backoff::SEND, after, reason).await,
+        SendOutcome::TooSoon { reason } => return retry(shared, step, due, Backoff::PAIR, None, reason).await,
         SendOutcome::Misconfigured { reason } => return wait(shared, step, due, Delivery::Sending, reason).await,
     };
     (write.status, write.delivery) = (Some(status), Some(delivery));
@@ -99,10 +105,11 @@ async fn retry(
     shared: &Shared,
     step: &step::Model,
     due: &Due,
+    backoff: Backoff,
     after: Option<std::time::Duration>,
     reason: String,
 ) -> Result<(), EngineError> {
-    let mut ending = again_after(shared, step, Backoff::SEND, reason.clone());
+    let mut ending = again_after(shared, step, backoff, reason.clone());
     if let (Ending::Again { due_at_ms, .. }, Some(after)) = (&mut ending, after) {
         let earliest = shared.engine.clock().now_ms() + i64::try_from(after.as_millis()).unwrap_or(0);
         *due_at_ms = earliest.max(*due_at_ms);

@@ -34,7 +34,10 @@ pub(super) async fn prepare(
     let unsubscribe_url = engine.unsubscribe_url(&due.communication);
     let stage =
         documents::StageView { id: Some(due.stage.id), name: &due.stage.name, description: &due.stage.description };
-    let document = documents::template_scope(&due.campaign, stage, &due.contact, &due.communication, &unsubscribe_url);
+    let mut document =
+        documents::template_scope(&due.campaign, stage, &due.contact, &due.communication, &unsubscribe_url);
+    let bot = engine.telegram_url(scope, due.campaign.id, due.contact.id, &due.choice.settings).await?;
+    documents::add_bot(&mut document, bot);
     let prepared = channel.prepare(&Draft {
         content: Content::Opening,
         known_as: identity.as_ref().map(|identity| identity.address.as_str()),

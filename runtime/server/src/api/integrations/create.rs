@@ -24,11 +24,13 @@ pub(crate) struct NewIntegration {
     /// `smtp`, `imap`, `whatsapp_meta`, `whatsapp_bird`, `telegram`, `twilio`, `sip` or `llm`.
     #[schema(example = "smtp")]
     kind: String,
-    /// For `smtp`: `host`, `port`, `tls` (`none`, `starttls` or `tls`), `from`, `reply_domain?`.
+    /// For `smtp`: `host`, `port`, `tls` (`none`, `starttls` or `tls`), `from`, `reply_domain?`; for `imap`: `host`, `port`, `tls`, `mailbox?`. Both
+    /// take `"auth": "xoauth2"` for accounts at Google or Microsoft that have no password, with `token_url`, `client_id` and `scope?`.
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"host": "mail.example.com", "port": 587, "tls": "starttls", "from": "Ann <ann@example.com>"}))]
     settings: Map<String, Value>,
-    /// For `smtp`: `username?`, `password?`. Written, never read back.
+    /// For `smtp`: `username?`, `password?`; for `imap`: `username`, `password`; with `xoauth2` for both `username`, `refresh_token` and
+    /// `client_secret?`, or `client_secret` alone. Written, never read back.
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"username": "ann", "password": "…"}))]
     secrets: Map<String, Value>,

@@ -34,7 +34,8 @@ pub(crate) struct NewStage {
     integration_id: Option<Uuid>,
     /// What the channel needs: `email_notification` and `email_communication` {subject, body}; `whatsapp_meta` {template_name, language?,
     /// start_state}; `whatsapp_bird` {project_id, version, locale?, start_state}; `telegram` {}; `sip` {}; `twilio` {start_state}; `human`
-    /// {}; `none` {start_state}. Templates see `contact`, `campaign`, `stage`, `communication` and `unsubscribe_url`.
+    /// {}; `none` {start_state}. Templates see `contact`, `campaign`, `stage`, `communication`, `unsubscribe_url` and
+    /// `telegram_url`, by which the contact makes itself known to the bot of the campaign's first Telegram stage, else to the tenant's only bot.
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"subject": "Hello {{ contact.name }}", "body": "Your balance is {{ contact.params.balance }}."}))]
     settings: Map<String, Value>,
