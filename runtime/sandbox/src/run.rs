@@ -115,7 +115,12 @@ fn read(input: &str) -> Result<HookInput, RunError> {
 }
 
 /// What need not even be tried.
-fn refuse(strategy: &Strategy<'_>, input: Option<&str>, at: &Moment<'_>, limits: &Limits) -> Result<(), RunError> {
+pub(crate) fn refuse(
+    strategy: &Strategy<'_>,
+    input: Option<&str>,
+    at: &Moment<'_>,
+    limits: &Limits,
+) -> Result<(), RunError> {
     if let Code::Python { sources, .. } = strategy.code
         && sources.bytes() > limits.source_bytes
     {
