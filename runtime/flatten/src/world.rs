@@ -113,9 +113,10 @@ fn parts(bytes: &[u8]) -> Result<Vec<Part<'_>>> {
 }
 
 fn add<'a>(parts: &mut Vec<Part<'a>>, payload: Payload<'a>, bytes: &'a [u8]) -> Result<()> {
-    let mut copy = |id, range| match bytes.get(range) {
-        Some(data) => Ok(parts.push(Part::Core { id, data })),
-        None => Err(missing("the rest of a section")),
+    let mut copy = |id, range| {
+        let data = bytes.get(range).ok_or_else(|| missing("the rest of a section"))?;
+        parts.push(Part::Core { id, data });
+        Ok(())
     };
     match payload {
         Payload::ModuleSection { unchecked_range, .. } => return copy(CORE_MODULE, unchecked_range),

@@ -6,7 +6,7 @@ use stratagem_flatten::Error;
 use super::{FLATTENED, Loaded};
 use crate::{engine, hooks};
 
-/// The component of the hook's public world. Takes a second of processor time, and blocks.
+/// The component of the hook's public world. Takes some half a second of processor time, and blocks.
 pub(crate) fn component(loaded: &Loaded, hook: StrategyType) -> Result<Vec<u8>, Error> {
     let export = hook.as_str().replace('_', "-");
     stratagem_flatten::standalone(FLATTENED, &loaded.image.content(), &export, hooks::export(hook), engine::features())
