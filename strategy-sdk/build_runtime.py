@@ -25,7 +25,7 @@ from pathlib import Path
 
 SDK = Path(__file__).resolve().parent
 WIT = SDK.parent / "wit"
-WORLD = "python-runtime"
+WORLD = "python-component"
 DEFAULT_OUT = Path("~/.cache/stratagem/python-runtime/python-runtime.wasm")
 TOOLS = ("componentize-py", "tzdata")
 

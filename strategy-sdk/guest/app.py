@@ -1,8 +1,9 @@
 """The Python runtime component: everything at the top level runs once, when it is built, and is part of its memory image."""
 
 import wit_world
+from wit_world.imports import types
 
-from shim import given, heap, host, imports, interpreter
+from shim import given, heap, host, hooks, imports, interpreter, records
 from shim.errors import describe
 
 _runtime = interpreter.prepare(host.write_log)
@@ -39,6 +40,29 @@ class WitWorld(wit_world.WitWorld):
         except BaseException as error:
             failure = describe(error)
         raise host.crossing(failure)
+
+    def data_load(
+        self, contact: types.Contact, existing_contact: types.Contact | None, context: types.RunContext
+    ) -> types.Contact:
+        return _typed(hooks.DATA_LOAD, contact, existing_contact, context)
+
+    def aggregation(self, contact: types.Contact, session_results: str, context: types.RunContext) -> types.Contact:
+        return _typed(hooks.AGGREGATION, contact, session_results, context)
+
+    def answer_analysis(
+        self, contact: types.Contact, message: types.Message, context: types.RunContext
+    ) -> types.Contact | None:
+        return _typed(hooks.ANSWER_ANALYSIS, contact, message, context)
+
+
+def _typed(hook: hooks.Hook, contact: types.Contact, other: object, context: types.RunContext) -> types.Contact | None:
+    """The same as `call`, for records: a strategy that stands alone is given what it is given on the server."""
+    try:
+        returned = _runtime.run(records.texts(hook, contact, other, context))
+        return records.returned(returned or [], contact, types)
+    except BaseException as error:
+        failure = describe(error)
+    raise host.crossing(failure)
 
 
 for _ in range(8):

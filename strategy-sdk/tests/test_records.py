@@ -130,8 +130,22 @@ def test_none_is_none() -> None:
     assert records.contact_record(None, TYPES) is None
 
 
-def run(monkeypatch: pytest.MonkeyPatch, source: str, hook: Hook, other: Any) -> Any:
+def documents_in_and_out(runtime: Runtime, hook: Hook, other: Any) -> Any:
     """What a compiled strategy does in a run."""
+    given = Documents(records.document(hook, contact_record(), other, context_record()))
+    return records.contact_record(runtime.run(given), TYPES)
+
+
+def texts_in_and_out(runtime: Runtime, hook: Hook, other: Any) -> Any:
+    """What a source strategy does that stands alone."""
+    contact = contact_record()
+    return records.returned(runtime.run(records.texts(hook, contact, other, context_record())) or [], contact, TYPES)
+
+
+both_ways = pytest.mark.parametrize("call", [documents_in_and_out, texts_in_and_out])
+
+
+def run(call: Any, monkeypatch: pytest.MonkeyPatch, source: str, hook: Hook, other: Any) -> Any:
     # The clock patches the interpreter for good; test_clock.py does that in one of its own.
     monkeypatch.setattr(clock, "set_zone", lambda name: None)
     runtime = Runtime(RunLoop(), lambda: None)
@@ -141,16 +155,47 @@ def run(monkeypatch: pytest.MonkeyPatch, source: str, hook: Hook, other: Any) ->
     finally:
         sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, TenantFinder)]
         del sys.modules["strategy"]
-    return records.contact_record(runtime.run(Documents(records.document(hook, contact_record(), other, context_record()))), TYPES)
+    return call(runtime, hook, other)
 
 
-def test_the_specifications_samples_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    planned = run(monkeypatch, DATA_LOAD_SAMPLE, DATA_LOAD, None).communications[-1]
+@both_ways
+def test_the_specifications_samples_run(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = run(call, monkeypatch, DATA_LOAD_SAMPLE, DATA_LOAD, None).communications[-1]
     assert (planned.id, planned.name, planned.status) == (None, "Initial Message", Status.PLANNED)
-    first, second = run(monkeypatch, AGGREGATION_SAMPLE, AGGREGATION, "{}").communications
+    first, second = run(call, monkeypatch, AGGREGATION_SAMPLE, AGGREGATION, "{}").communications
     assert (first.status, second.name) == (Status.COMPLETED, "Follow-up")
-    answered = run(monkeypatch, ANSWER_ANALYSIS_SAMPLE, ANSWER_ANALYSIS, message_record())
+    answered = run(call, monkeypatch, ANSWER_ANALYSIS_SAMPLE, ANSWER_ANALYSIS, message_record())
     assert answered.current_stage == "Payment Promised"
     assert json.loads(answered.internal_data)["last_message_time"]["$"] == "datetime"
     source = "def on_agent_answer(contact, message): return None"
-    assert run(monkeypatch, source, ANSWER_ANALYSIS, message_record()) is None
+    assert run(call, monkeypatch, source, ANSWER_ANALYSIS, message_record()) is None
+
+
+EVERYTHING = """
+def run(contact, existing_contact, logger, campaign, now, **kwargs):
+    assert existing_contact.communications[0].params == {"deep": [1.0, {"a": None}]}
+    assert (campaign.stages[0].name, now.isoformat()) == ("First Contact", "2024-03-01T12:00:00")
+    contact.params["new"] = now
+    contact.communications[0].status = "completed"
+    contact.communications.append(existing_contact.communications[0])
+    contact.name, contact.phone = "Zo\u00eb", None
+    return contact
+"""
+
+
+@both_ways
+def test_all_that_is_given_is_there(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    existing = contact_record()
+    existing.communications[0].params = '{"deep": [1.0, {"a": null}]}'
+    contact = run(call, monkeypatch, EVERYTHING, DATA_LOAD, existing)
+    assert (contact.name, contact.email, contact.phone, contact.communications_total) == ("Zo\u00eb", "jane@example.com", None, 1)
+    assert json.loads(contact.params)["new"] == {"$": "datetime", "v": "2024-03-01T12:00:00"}
+    first, second = contact.communications
+    assert (first.status, first.flagged, second.params) == (Status.COMPLETED, True, '{"deep":[1.0,{"a":null}]}')
+    assert run(call, monkeypatch, "def run(contact, existing_contact): return contact", DATA_LOAD, None) == contact_record()
+
+
+def test_what_cannot_cross_is_an_error_and_no_abort() -> None:
+    texts = ["\ud800", *["x"] * 7, "1", None, None, None]
+    with pytest.raises(UnicodeEncodeError):
+        records.returned(texts, contact_record(), TYPES)

@@ -85,6 +85,58 @@ async fn run_fails_as_the_server_would_refuse() {
 }
 
 #[tokio::test]
+async fn build_makes_one_component_of_a_strategy() {
+    let folder = tempfile::tempdir().unwrap();
+    let modules = folder.path().join("modules");
+    std::fs::create_dir(&modules).unwrap();
+    let main = "from prices import price\n\ndef on_agent_answer(contact, message):\n    contact.results['p'] = price\n    return contact\n";
+    std::fs::write(modules.join("main.py"), main).unwrap();
+    std::fs::write(modules.join("prices.py"), "price = 7\n").unwrap();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/it/samples/data_load.py");
+    for (source, kind, world, hook) in [
+        (sample, "data_load", "data-load", "run(contact, existing-contact, context)"),
+        ("modules", "answer_analysis", "answer-analysis", "on-agent-answer(contact, message, context)"),
+    ] {
+        let arguments = ["build", source, "--type", kind, "-o", "out.wasm", "--now", "2026-11-23T08:00:00Z"];
+        let said = stratagem(&arguments, folder.path()).await;
+        assert_eq!(said.code, 0, "{}", said.err);
+        let inspected = stratagem(&["inspect", "out.wasm"], folder.path()).await;
+        assert_eq!(inspected.code, 0, "{}", inspected.err);
+        let exports = format!("exports: all that can be asked of it\n  {hook}\n\n");
+        assert!(inspected.out.contains(&format!("stratagem:strategy/{world}@1.0.0")), "{}", inspected.out);
+        assert!(inspected.out.contains(&exports), "{}", inspected.out);
+        // The hash in the first line is that of the same source and time.
+        let hash = said.out.trim().rsplit(' ').next().unwrap();
+        assert!(inspected.out.contains(hash), "{}", said.out);
+        assert_eq!(stratagem(&arguments, folder.path()).await.out, said.out);
+    }
+}
+
+#[tokio::test]
+async fn build_says_what_is_wrong_and_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("broken.py", "def run(contact, existing_contact:\n    return contact\n");
+    write("fine.py", "def run(contact, existing_contact):\n    return contact\n");
+    write("out.wasm", "as it was");
+    for (arguments, part) in [
+        (["broken.py", "data_load", "out.wasm"], "broken.py:1:8"),
+        (["fine.py", "answer_analysis", "out.wasm"], "on_agent_answer"),
+        (["fine.py", "reminder", "out.wasm"], "must be data_load, aggregation or answer_analysis"),
+        (["missing.py", "data_load", "out.wasm"], "missing.py: No such file"),
+        (["fine.py", "data_load", "no/out.wasm"], "there is no folder no"),
+        (["fine.py", "data_load", "."], "is a folder; name a file"),
+    ] {
+        let [source, kind, out] = arguments;
+        let said = stratagem(&["build", source, "--type", kind, "-o", out], folder.path()).await;
+        assert!(said.code != 0 && said.err.contains(part), "{arguments:?}: {}", said.err);
+        assert!(said.out.is_empty(), "{}", said.out);
+    }
+    assert_eq!(std::fs::read(folder.path().join("out.wasm")).unwrap(), b"as it was");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing half-written is left");
+}
+
+#[tokio::test]
 async fn openapi_prints_the_document() {
     let said = stratagem(&["openapi"], Path::new("/")).await;
     assert_eq!(said.code, 0, "{}", said.err);

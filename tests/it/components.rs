@@ -272,6 +272,64 @@ async fn python_built_by_the_tenant_decides_like_its_source() {
     assert_eq!(replay["identical"], true, "{replay}");
 }
 
+/// The component that the server gives of a strategy, in the version that runs or another.
+async fn component_of(app: &TestApp, id: &str, version: &str) -> Vec<u8> {
+    let request = app.admin.request(Method::GET, &format!("/strategies/{id}/component{version}"));
+    let answer = request.send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (200, &"application/wasm".parse().unwrap())
+    );
+    answer.bytes().await.unwrap().to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_leaves_as_a_component_that_decides_the_same_where_it_is_uploaded() {
+    let app = TestApp::start().await;
+    let campaigns = [app.campaign("Source").await, app.campaign("Component").await];
+    for campaign in &campaigns {
+        campaign.mails("Mail", "Hello {{ contact.name }}", "Hello.").await;
+        campaign.decides("aggregation", LEAVE_IT).await;
+    }
+    let [source_campaign, component_campaign] = &campaigns;
+    let source = source_campaign.decides("data_load", PLAN_ONE_MAIL).await;
+    let wasm = component_of(&app, &source, "").await;
+    assert!(wasm == component_of(&app, &source, "?version=1").await, "the same bytes each time");
+
+    let made = upload(component_campaign, "data_load", &[("strategy.wasm", wasm.clone())]).await.with(202);
+    let id = made["id"].as_str().unwrap();
+    let ready = compiled(&app, id).await;
+    assert_eq!((&ready["status"], &ready["hash"]), (&json!("ready"), &made["boundary"]["component_hash"]), "{ready}");
+    assert_eq!(ready["boundary"]["world"], "stratagem:strategy/data-load@1.0.0");
+    assert!(wasm == component_of(&app, id, "").await, "a component is given as it was uploaded");
+
+    for campaign in &campaigns {
+        campaign.activate().await;
+        campaign.import_contacts(&[("1", "ann@example.com", "")]).await;
+        campaign.settle().await;
+    }
+    assert_eq!(planned(source_campaign).await, planned(component_campaign).await);
+    assert_eq!(app.mails_to("ann@example.com").await.len(), 2);
+    let run = &component_campaign.runs("1").await[0];
+    assert_eq!((&run["strategy_id"], &run["runtime_hash"]), (&json!(id), &ready["hash"]));
+
+    // Older versions can still be had; what never was cannot.
+    app.admin.put(&format!("/strategies/{source}"), json!({ "source": LEAVE_IT })).await.ok();
+    assert!(wasm == component_of(&app, &source, "?version=1").await);
+    assert!(wasm != component_of(&app, &source, "").await);
+    app.admin.get(&format!("/strategies/{source}/component?version=9")).await.problem(404);
+    app.admin.get(&format!("/strategies/{source}/component?versoin=1")).await.problem(422);
+}
+
+/// Of the first contact: what was planned, without what differs from campaign to campaign.
+async fn planned(campaign: &Campaign) -> Vec<[Value; 4]> {
+    let communications = campaign.communications("1").await;
+    communications
+        .iter()
+        .map(|each| ["name", "stage_name", "status", "channel"].map(|field| each[field].clone()))
+        .collect()
+}
+
 const MAIN: &str = "from pricing.rules import price\nasync def run(contact, existing_contact, logger, **kwargs):\n    contact.results['price'] = price(2)\n    return contact\n";
 const RULES: &str = "def price(n):\n    return n * 10\n";
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use stratagem_domain::{
     channel::FieldError,
     clock::from_ms,
-    strategy::{Limits, RunError, Sources, StrategyType},
+    strategy::{Limits, RunError, RunErrorKind, Sources, StrategyType},
 };
 use stratagem_sandbox::{Boundary, Code, Component, ComponentError, Moment, Strategy};
 use stratagem_store::{Scope, entities::strategy_version};
@@ -72,6 +72,23 @@ impl Engine {
         let component = self.component(scope, hash).await?;
         let at = Moment { now: self.clock().now(), time_zone: "UTC", seed: self.random().next_u64() };
         Ok(self.sandbox().check(&Strategy::component(&component, hook), &at, limits).await.outcome.map(|_| ()))
+    }
+
+    /// A version that is Python as a component that stands alone. The inner error is the tenant's trouble: the version can no
+    /// longer be loaded, as under lower limits.
+    pub async fn standalone(
+        &self,
+        scope: Scope,
+        kind: StrategyType,
+        version: &strategy_version::Model,
+    ) -> Result<Result<Vec<u8>, RunError>, EngineError> {
+        let (sources, limits) = (sources(version)?, self.limits(scope).await?);
+        let strategy = Strategy::python(&sources, &version.function, kind, from_ms(version.created_at_ms));
+        let _place = self.interactive().await?;
+        match self.sandbox().standalone(&strategy, &limits).await {
+            Err(error) if error.kind == RunErrorKind::Internal => Err(EngineError::Internal(error.to_string())),
+            made => Ok(made),
+        }
     }
 
     async fn component(&self, scope: Scope, hash: &str) -> Result<Component, EngineError> {

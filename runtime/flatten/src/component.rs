@@ -54,8 +54,8 @@ pub(crate) struct Component<'a> {
 }
 
 /// Section numbers of the component binary format.
-mod section {
-    pub(super) const CORE_TYPE: u8 = 3;
+pub(crate) mod section {
+    pub(crate) const CORE_TYPE: u8 = 3;
     pub(super) const COMPONENT: u8 = 4;
     pub(super) const INSTANCE: u8 = 5;
     pub(super) const TYPE: u8 = 7;

@@ -31,6 +31,7 @@
 //!   memory's lowest addresses ([`CELLS`]), below the stack, where a program never looks.
 //! - The component exports one function more, [`names::SNAPSHOT`]: it puts the globals into their cells and traps. An
 //!   instance is ended with it whose memory is to become an image.
+//! - [`standalone`] (`world`) leaves one export of it, for a strategy that is to run anywhere.
 //!
 //! What there is no rule for is an error: nothing is guessed, and the result is validated with the features that the caller
 //! gives. That it behaves the same is shown by the sandbox's tests, which run the same strategies on both.
@@ -44,8 +45,9 @@ mod memory;
 mod merge;
 mod module;
 mod rebuild;
+mod world;
 
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{Parser, Validator, WasmFeatures};
 
 pub use error::Error;
 pub use memory::with_image;
@@ -93,6 +95,25 @@ pub fn features() -> WasmFeatures {
         .union(WasmFeatures::CM_ASYNC)
         .union(WasmFeatures::CM_ERROR_CONTEXT);
     WasmFeatures::default().difference(OFF)
+}
+
+/// A flattened component as one of a public world: with that function as its only export, under the name that it has there, and
+/// the image as its memory. What it is made of is valid already, so that only its own structure is looked at once more.
+///
+/// The same arguments give the same bytes.
+pub fn standalone(
+    flattened: &[u8],
+    image: &[u8],
+    export: &str,
+    name: &str,
+    features: WasmFeatures,
+) -> Result<Vec<u8>, Error> {
+    let component = with_image(&world::only(flattened, export, name)?, image)?;
+    let mut validator = Validator::new_with_features(features);
+    for payload in Parser::new(0).parse_all(&component) {
+        validator.payload(&payload?).map_err(Error::Invalid)?;
+    }
+    Ok(component)
 }
 
 /// Flattens a component that componentize-py made. `features` is what input and output may use of WebAssembly.

@@ -112,7 +112,12 @@ pub(crate) async fn in_time<T>(limits: &Limits, future: impl Future<Output = T>)
 }
 
 /// What need not even be tried.
-fn refuse(strategy: &Strategy<'_>, input: Option<&Input>, at: &Moment<'_>, limits: &Limits) -> Result<(), RunError> {
+pub(crate) fn refuse(
+    strategy: &Strategy<'_>,
+    input: Option<&Input>,
+    at: &Moment<'_>,
+    limits: &Limits,
+) -> Result<(), RunError> {
     if let Code::Python { sources, .. } = strategy.code
         && sources.bytes() > limits.source_bytes
     {

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use stratagem_domain::strategy::{Input, Limits, RunReport};
+use stratagem_domain::strategy::{Input, Limits, RunError, RunErrorKind, RunReport};
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
@@ -12,10 +12,10 @@ use crate::engine::{self, Ticker, WASMTIME_VERSION};
 use crate::error::OpenError;
 use crate::interfaces;
 use crate::outbound::{Closed, Outbound};
-use crate::python::{FLATTENED, Progress, Python, RUNTIME_HASH};
+use crate::python::{FLATTENED, Progress, Python, RUNTIME_HASH, standalone};
 use crate::run;
 use crate::state::RunState;
-use crate::strategy::{Moment, Strategy};
+use crate::strategy::{Code, Moment, Source, Strategy};
 
 /// Where compiled code is kept, and the key that authenticates it.
 #[derive(Clone)]
@@ -100,6 +100,27 @@ impl Sandbox {
         outbound: Arc<dyn Outbound>,
     ) -> RunReport {
         run::execute(&self.0, outbound, strategy, Some(input), at, limits).await
+    }
+
+    /// A source strategy as a component of its public world, which any component host runs and [`Self::compile`] takes: some 26 MB,
+    /// the whole Python runtime with the strategy loaded. The same strategy gives the same bytes. It is loaded under these limits
+    /// where it is not yet, and what fails then is the error; a component has been one before, and is an internal error.
+    pub async fn standalone(&self, strategy: &Strategy<'_>, limits: &Limits) -> Result<Vec<u8>, RunError> {
+        let failed = |error: &dyn std::fmt::Display| {
+            RunError::new(RunErrorKind::Internal, format!("the component could not be made: {error}"))
+        };
+        let Code::Python { sources, function, loaded_at } = strategy.code else {
+            return Err(failed(&"the strategy is one"));
+        };
+        run::refuse(strategy, None, &Moment { now: loaded_at, time_zone: "UTC", seed: 0 }, limits)?;
+        let hook = strategy.hook;
+        let source = Source { sources, function, hook, loaded_at };
+        let loaded = match self.0.python.loaded(source, limits).await {
+            Ok(loaded) => loaded,
+            Err(report) => return Err(report.outcome.err().unwrap_or_else(|| failed(&"the load has no result"))),
+        };
+        let made = tokio::task::spawn_blocking(move || standalone::component(&loaded, hook)).await;
+        made.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
     }
 
     /// How often the memory of an instance was put back without asking the kernel which pages had been written, with asking it,

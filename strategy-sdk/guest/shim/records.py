@@ -1,4 +1,4 @@
-"""The typed worlds' records as documents (`documents.py`), and back.
+"""The typed worlds' records as documents (`documents.py`) or as texts (`given.py`), and back.
 
 The record classes are generated from `wit/types.wit` and are there only inside a component. Their fields have the
 documents' names, so that only what differs is written here: JSON texts, enums, nested records.
@@ -6,14 +6,19 @@ documents' names, so that only what differs is written here: JSON texts, enums, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
-from shim.documents import Doc
+from shim.documents import MAX_RESULT, Doc
+from shim.given import Texts
 from shim.hooks import Hook
 from shim.values import dumps, loads
 
 _JSON = ("params", "results", "internal_data")
+# Without untagging: what is read with it is only written again.
+_plain = json.JSONDecoder().decode
+_encode = str.encode
 
 
 # In ------------------------------------------------------------------------------------------------------------------
@@ -61,6 +66,38 @@ _OTHERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def texts(hook: Hook, about: Any, other: Any, context: Any) -> Texts:
+    """The same parameters in the form in which the host gives them to a source strategy, which then finds what it finds there."""
+    doc = _context(context)
+    session = None if doc["session"] is None else dumps(doc["session"])
+    second = _OTHER_TEXTS[hook.positional[1]](other)
+    existing = [] if second is not None or other is None else _contact_texts(other)
+    known = [second, context.now, context.time_zone, dumps(doc["campaign"]), session, str(MAX_RESULT)]
+    return Texts(_contact_texts(about), existing, known)
+
+
+def _contact_texts(record: Any) -> list[str | None]:
+    return [
+        record.id, record.object_id, record.external_id, record.name, record.email, record.phone, record.time_zone,
+        record.current_stage, str(record.communications_total), record.params, record.results, record.internal_data,
+        *map(_communication_text, record.communications),
+    ]  # fmt: skip
+
+
+def _communication_text(record: Any) -> str:
+    # In the order of the fields, which a strategy can see, and with `params` word for word.
+    named = {**vars(record), "status": record.status.name.lower(), "delivery": record.delivery.name.lower()}
+    fields = [f'"{name}":{value if name == "params" else dumps(value)}' for name, value in named.items()]
+    return f"{{{','.join(fields)}}}"
+
+
+_OTHER_TEXTS: dict[str, Callable[[Any], str | None]] = {
+    "existing_contact": lambda record: None,
+    "session_results": lambda text: text,
+    "message": lambda record: dumps(_message(record)),
+}
+
+
 # Out -----------------------------------------------------------------------------------------------------------------
 
 
@@ -80,3 +117,23 @@ def _communication_record(doc: Doc, types: Any) -> Any:
         "delivery": types.Delivery[doc["delivery"].upper()],
     }
     return types.Communication(**{**doc, **changed})
+
+
+def returned(texts: list[str | None], given: Any, types: Any) -> Any:
+    """The contact of the texts that came back (`call` of `wit/python-runtime.wit`), or None. What is absent is as in `given`, the
+    record of the contact that the hook was given.
+    """
+    if not texts:
+        return None
+    for text in texts:
+        # Looked at once more: a strategy can replace whatever made them, and what the boundary cannot carry would abort the guest.
+        if text is not None:
+            _encode(text)
+    known, total, objects, communications = texts[:8], texts[8], texts[9:12], texts[12:]
+    changed = [getattr(given, name) if text is None else text for name, text in zip(_JSON, objects, strict=True)]
+    kept = [_returned_communication(text or "", given.communications, types) for text in communications]
+    return types.Contact(*known, *changed, kept, int(total or 0))
+
+
+def _returned_communication(text: str, given: list[Any], types: Any) -> Any:
+    return given[int(text)] if text.isdecimal() else _communication_record(_plain(text), types)

@@ -4,6 +4,7 @@
 
 mod mutations;
 mod refusals;
+mod standalone;
 
 use stratagem_flatten::{CELLS, Flattened, PAGE, features, flatten, with_image};
 use wasmparser::Validator;

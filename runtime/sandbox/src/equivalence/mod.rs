@@ -9,7 +9,9 @@
 //! another depth, since the merged code keeps less on it: those are left out.
 
 mod behaviours;
+mod plain_host;
 mod runtimes;
+mod standalone;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

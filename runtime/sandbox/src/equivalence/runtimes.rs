@@ -45,21 +45,28 @@ impl Runtime {
     fn new(engine: &Engine, wasm: &[u8]) -> Self {
         let mut linker = Linker::new(engine);
         interfaces::link(&mut linker).unwrap();
-        let prepared = linker.instantiate_pre(&compiled(engine, wasm)).unwrap();
+        let prepared = linker.instantiate_pre(&compiled(engine, wasm, "equivalence", KEPT)).unwrap();
         Self { engine: engine.clone(), prepared }
     }
 }
 
-/// From disk, or compiled, which takes some 10 s, and kept there.
-fn compiled(engine: &Engine, wasm: &[u8]) -> Component {
-    // These two, and those of another version of the runtime.
-    const KEPT: usize = 4;
-    let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-    let artefacts = Artefacts::new(engine, &home.join(".cache/stratagem/artefacts-test/equivalence"), [7; 32]);
+/// These two, and those of another version of the runtime.
+const KEPT: usize = 4;
+
+/// From disk, or compiled, which takes some 10 s, and kept in that folder of the tests' artefacts, with so many others.
+pub(super) fn compiled(engine: &Engine, wasm: &[u8], folder: &str, kept: usize) -> Component {
+    let artefacts = Artefacts::new(engine, &folder_of_tests(folder), KEY);
     let hash = blake3::hash(wasm).to_hex();
     artefacts.load(&hash).unwrap_or_else(|| {
         let component = Component::new(engine, wasm).unwrap();
-        artefacts.store(&hash, &component.serialize().unwrap(), KEPT).unwrap();
+        artefacts.store(&hash, &component.serialize().unwrap(), kept).unwrap();
         component
     })
+}
+
+/// The key of all that tests keep.
+pub(super) const KEY: [u8; 32] = [7; 32];
+
+pub(super) fn folder_of_tests(folder: &str) -> PathBuf {
+    PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/stratagem/artefacts-test").join(folder)
 }

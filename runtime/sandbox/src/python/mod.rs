@@ -4,10 +4,12 @@
 //! 2. [`making`] loads a source in the sandbox and keeps what became of its memory.
 //! 3. [`images`] holds the images of the strategies that are in use, and keeps all of them on disk.
 //! 4. [`Python::instantiate`] gives a run its fresh instance.
+//! 5. [`standalone`] makes a component of an image, for other hosts.
 
 mod images;
 mod making;
 mod runtime;
+pub(crate) mod standalone;
 
 use std::sync::Arc;
 

@@ -100,6 +100,15 @@ impl Image {
         self.pieces.first().map_or(&[], |piece| piece.bytes(0..piece.place.len()))
     }
 
+    /// All of the content, copied.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        let mut content = Vec::with_capacity(self.len);
+        for piece in &self.pieces {
+            content.extend_from_slice(piece.bytes(0..piece.place.len()));
+        }
+        content
+    }
+
     pub(super) fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
@@ -200,10 +209,6 @@ mod tests {
 
     use super::*;
 
-    fn content(image: &Image) -> Vec<u8> {
-        image.pieces.iter().flat_map(|piece| piece.bytes(0..piece.place.len()).to_vec()).collect()
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(100))]
 
@@ -226,7 +231,7 @@ mod tests {
             let next = over.pieces.iter().map(|piece| piece.place.end);
             let places = over.pieces.iter().map(|piece| piece.place.start);
             prop_assert!(places.eq(std::iter::once(0).chain(next).take(over.pieces.len())), "a gap, or one over another");
-            prop_assert!(over.len() == memory.len() && content(&over) == memory);
+            prop_assert!(over.len() == memory.len() && over.content() == memory);
             // The same delta may become the base of others.
             prop_assert!(Image::base(&base, Some(&delta)).unwrap().bytes() == memory);
         }

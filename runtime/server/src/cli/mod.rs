@@ -1,6 +1,7 @@
 //! The command line.
 
 mod backup;
+mod build;
 mod check;
 mod compile;
 mod database;
@@ -46,6 +47,7 @@ enum Command {
     Openapi(openapi::Openapi),
     Check(check::Check),
     Run(run::Run),
+    Build(build::Build),
     Inspect(inspect::Inspect),
     #[command(hide = true)]
     CompileComponent(compile::CompileComponent),
@@ -91,6 +93,7 @@ pub fn main() -> ExitCode {
                 Command::Openapi(command) => command.run(),
                 Command::Check(command) => command.run().await,
                 Command::Run(command) => command.run().await,
+                Command::Build(command) => command.run().await,
                 Command::Inspect(command) => command.run(),
                 Command::CompileComponent(command) => Ok(command.run()),
             }
