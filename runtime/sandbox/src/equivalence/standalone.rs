@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
-use stratagem_domain::strategy::{Limits, RunErrorKind, RunReport, Sources, StrategyType};
+use stratagem_domain::strategy::{Input, Limits, RunErrorKind, RunReport, Sources, StrategyType};
 
 use super::behaviours::{self, Behaviour, Echo};
 use super::plain_host::{self, Called};
@@ -132,17 +132,17 @@ impl Alone {
 
     /// What each host does otherwise than the source. None where the source ends at a limit, or nearly: these are a host's own.
     async fn differences(&self, module: Option<&str>) -> Option<Vec<String>> {
-        let mut input: Value = serde_json::from_str(&behaviours::input(self.hook)).unwrap();
+        let mut input: Value = serde_json::from_str(behaviours::input(self.hook).json()).unwrap();
         if let Some(module) = module {
             input["contact"]["params"]["strategy"] = json!(module);
         }
-        let text = input.to_string();
+        let given = Input::parse(input.to_string()).unwrap();
         let source = Strategy::python(&self.sources, self.hook.default_function(), self.hook, behaviours::now());
-        let expected = self.run(&source, &text).await;
+        let expected = self.run(&source, &given).await;
         if ends_at_a_limit(&expected) {
             return None;
         }
-        let ours = self.run(&Strategy::component(&self.ours, self.hook), &text).await;
+        let ours = self.run(&Strategy::component(&self.ours, self.hook), &given).await;
         let context = &input["context"];
         let parameters: Vec<_> = ["contact", "existing-contact", "session-results", "message"]
             .map(|name| (name, &input[name.replace('-', "_")]))
@@ -160,7 +160,7 @@ impl Alone {
         Some([other("ours", &ours), other("plain", &plain)].into_iter().flatten().collect())
     }
 
-    async fn run(&self, strategy: &Strategy<'_>, input: &str) -> RunReport {
+    async fn run(&self, strategy: &Strategy<'_>, input: &Input) -> RunReport {
         let at = Moment { now: behaviours::now(), time_zone: "Asia/Kathmandu", seed: 7 };
         sandbox().run(strategy, input, &at, &limits(), Arc::new(Echo)).await
     }
@@ -191,7 +191,7 @@ fn ours(wasm: &[u8], hash: &str) -> crate::Component {
 /// What a run in our sandbox came to.
 fn told(report: &RunReport) -> String {
     let outcome = match &report.outcome {
-        Ok(contact) => json!({ "ok": serde_json::from_str::<Value>(contact).unwrap() }),
+        Ok(output) => json!({ "ok": output.contact() }),
         Err(error) if error.kind == RunErrorKind::Trap => return A_TRAP.to_owned(),
         Err(error) => {
             let place = json!([error.traceback, error.file, error.line, error.column]);
