@@ -123,7 +123,9 @@ def whole(contact: dict[str, Any], returned: list[str | None] | None) -> dict[st
     total, *rest = returned[len(TEXTS) :]
     for name, text in zip(OBJECTS, rest, strict=False):
         made[name] = contact[name] if text is None else json.loads(text)
-    items = [json.loads(text or "") for text in rest[len(OBJECTS) :]]
+    items = [json.loads(text) for text in rest[len(OBJECTS) :] if text is not None]
+    if rest[len(OBJECTS) :] == [None]:
+        items = list(range(len(contact["communications"])))
     made["communications"] = [contact["communications"][item] if isinstance(item, int) else item for item in items]
     return made | {"communications_total": int(total or 0)}
 

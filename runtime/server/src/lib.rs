@@ -28,6 +28,11 @@ mod tokens;
 pub use api::metrics::MetricsAccess;
 pub use app::{App, FirstTokens, Setup, StartError, channels};
 
+/// SQLite's as well. A decision makes many small values on one thread that another one frees, which is what the C library's own
+/// allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The OpenAPI 3.1 document, as `GET /api/openapi.json` gives it.
 pub fn openapi() -> serde_json::Value {
     serde_json::to_value(router::document()).unwrap_or_default()

@@ -115,7 +115,8 @@ def _optional_text(value: Any) -> str | None:
     return None if value is None else _text(value)
 
 
-def _object(value: Any) -> Any:
+def attached(value: Any) -> Any:
+    """The document of a dict that belongs to something. Raises `Refused`."""
     if not isinstance(value, dict):
         raise Refused(f"must be a dict, not {_named(value)}")
     encoded = encode(value)
@@ -194,7 +195,7 @@ _COMMUNICATION: dict[str, Callable[[Any], Any]] = {
     "stage_name": _text,
     "start_date": _moment,
     "start_state": _optional_text,
-    "params": _object,
+    "params": attached,
     "status": _status,
     "channel": _optional_text,
     "delivery": _delivery,
@@ -209,9 +210,9 @@ _CONTACT: dict[str, Callable[[Any], Any]] = {
     "phone": _optional_text,
     "time_zone": _optional_text,
     "current_stage": _optional_text,
-    "params": _object,
-    "results": _object,
-    "internal_data": _object,
+    "params": attached,
+    "results": attached,
+    "internal_data": attached,
     "communications": _communications,
     "communications_total": _count,
 }

@@ -13,34 +13,31 @@ from shim.values import loads
 
 _Texts = list[str | None]
 
-# A strategy can replace it.
-_len = len
+PLAIN = 8
+"""Texts of a contact that come first and are no JSON."""
 
 
 def split(texts: str) -> _Texts:
     """The texts of a `texts` of `wit/python-runtime.wit`."""
     if not texts:
         return []
-    absent, *given = texts.split(texts[1])
-    return [None if text == absent else text for text in given]
+    given: _Texts = list(texts.split(texts[1]))
+    absent = given.pop(0)
+    for _ in range(given.count(absent)):
+        given[given.index(absent)] = None
+    return given
 
 
 def joined(texts: _Texts) -> str:
     """The other way round."""
     if not texts:
         return ""
-    whole = _join(texts, "\0", "\1") or _join(texts, *_unused("".join(filter(None, texts))))
-    if whole is None:
-        # No marks do it: a strategy has replaced what finds them.
-        raise ValueError("the result cannot be written")
-    return whole
-
-
-def _join(texts: _Texts, between: str, absent: str) -> str | None:
-    """None where one of them has a mark."""
-    whole = between.join([absent, *[absent if text is None else text for text in texts]])
-    alone = whole.count(between) == _len(texts) and whole.count(absent) == texts.count(None) + 1
-    return whole if alone else None
+    between, absent = "\0", "\1"
+    # JSON has neither.
+    plain = "".join([text for text in texts[:PLAIN] if text])
+    if between in plain or absent in plain:
+        between, absent = _unused(plain)
+    return between.join([absent, *[absent if text is None else text for text in texts]])
 
 
 def _unused(whole: str) -> Iterator[str]:

@@ -30,6 +30,9 @@ def level_name(number: int) -> str:
 class RunLogHandler(logging.Handler):
     """Writes records as they come, so that those before a trap are kept."""
 
+    silent = False
+    """True while the runtime warms up."""
+
     def __init__(self, write: Write) -> None:
         super().__init__()
         self._write = write
@@ -38,7 +41,9 @@ class RunLogHandler(logging.Handler):
         line = _message(record)
         if record.exc_info and record.exc_info[1] is not None:
             line = f"{line}\n{format_own(record.exc_info[1])}"
-        self._write(level_name(record.levelno), clean(line, _MAX_LINE))
+        level, line = level_name(record.levelno), clean(line, _MAX_LINE)
+        if not RunLogHandler.silent:
+            self._write(level, line)
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -83,6 +88,9 @@ def install(write: Write) -> Callable[[], None]:
     root = logging.getLogger()
     root.handlers[:] = [RunLogHandler(write)]
     root.setLevel(logging.DEBUG)
+    # There is one thread and one process, and asking which costs a line a sixth more.
+    for name in ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks"):
+        setattr(logging, name, False)
     # asyncio would report each task that a strategy left unfinished; the loop does that in the tenant's terms.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
 

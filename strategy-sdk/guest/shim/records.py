@@ -131,7 +131,9 @@ def returned(texts: list[str | None], given: Any, types: Any) -> Any:
             _encode(text)
     known, total, objects, communications = texts[:8], texts[8], texts[9:12], texts[12:]
     changed = [getattr(given, name) if text is None else text for name, text in zip(_JSON, objects, strict=True)]
-    kept = [_returned_communication(text or "", given.communications, types) for text in communications]
+    kept = given.communications
+    if communications != [None]:
+        kept = [_returned_communication(text or "", given.communications, types) for text in communications]
     return types.Contact(*known, *changed, kept, int(total or 0))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import CoroutineType
 from typing import Any
 
-from shim import clock, heap, hooks, loop, source, warming
+from shim import clock, heap, hooks, logs, loop, source, warming
 from shim.documents import InvalidResult
 from shim.given import Given, Texts, joined, split
 from stratagem import Contact, http
@@ -46,11 +46,13 @@ class Runtime:
     def warm_up(self) -> None:
         """A call of each hook on a contact of our own, with functions of our own; leaves no trace but warm caches."""
         loaded = self._loaded
+        logs.RunLogHandler.silent = True
         for hook, function in warming.FUNCTIONS.items():
             self._loaded = function, hooks.plan(function, hook), hook, function.__name__
             about = [warming.OTHER.get(hook), *warming.ABOUT]
             joined(self.run(Texts(*map(split, map(joined, (warming.CONTACT, warming.CONTACT, about))))) or [])
         self._loaded = loaded
+        logs.RunLogHandler.silent = False
         clock.set_zone("UTC")
         heap.close_holes(1 << 18)
 

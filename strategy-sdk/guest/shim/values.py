@@ -236,12 +236,22 @@ _BY_TYPE: dict[type, Callable[[Any, int], Any]] = {
     bytearray: _tagged("bytes", _base64),
 }
 
-_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
+quoted: Callable[[str], str] = json.encoder.encode_basestring
+"""A text as JSON."""
+
+
+def _refuse_default(value: Any) -> Any:
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+# What `json.JSONEncoder` makes anew for each value, which takes longer than to write a small one.
+_write = json.encoder.c_make_encoder(None, _refuse_default, quoted, None, ":", ",", False, False, False)  # type: ignore[attr-defined]
+_joined = "".join
 
 
 def dumps(encoded: Any) -> str:
     """The JSON text of what `encode` gave."""
-    return _WRITER.encode(encoded)
+    return _joined(_write(encoded, 0))
 
 
 # In ------------------------------------------------------------------------------------------------------------------
@@ -275,10 +285,11 @@ def _untag(obj: dict[str, Any]) -> Any:
     return obj
 
 
-_READER = json.JSONDecoder()
-_TAGGED_READER = json.JSONDecoder(object_hook=_untag)
+# Without what `json.loads` does about space around a text: the host writes none.
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_scan_tagged = json.JSONDecoder(object_hook=_untag).scan_once  # type: ignore[attr-defined]
 
 
 def loads(source: str) -> Any:
-    """The values of a JSON text. The slower reader is used only where there is something to untag."""
-    return (_TAGGED_READER if '"$"' in source else _READER).decode(source)
+    """The values of a JSON text of the host's. The slower reader is used only where there is something to untag."""
+    return (_scan_tagged if '"$"' in source else _scan)(source, 0)[0]

@@ -14,7 +14,7 @@ from typing import Any
 
 from shim import documents
 from shim.documents import InvalidResult, ResultTooLarge
-from shim.values import Refused, TooLarge, allow, dumps, loads
+from shim.values import Refused, TooLarge, allow, dumps, loads, quoted, text
 from stratagem import Campaign, Communication, CommunicationStatus, Contact, Delivery, Status
 
 # The order of `call` in `wit/python-runtime.wit`, up to the communications.
@@ -30,7 +30,7 @@ Texts = list[str | None]
 
 # A strategy can replace them in their modules.
 _marshal, _len, _is = marshal.dumps, len, operator.is_
-_moment = datetime.fromisoformat
+_moment, _iso = datetime.fromisoformat, datetime.isoformat
 
 
 def _mark(value: Any) -> bytes | None:
@@ -176,23 +176,25 @@ def _texts(doc: documents.Doc | None) -> Texts | None:
 
 def _changes(values: dict[str, Any], unread: UnreadContact) -> Texts:
     given = unread.given
-    texts = [values.get(name) for name in _TEXTS]
+    texts: Texts = [values.get(name) for name in _TEXTS]
     if not all(map(_is, texts, given)):
-        texts = [new if new is old else documents.field(name, new) for name, new, old in zip(_TEXTS, texts, given)]
+        for place, name in enumerate(_TEXTS):
+            new = texts[place]
+            if new is not given[place]:
+                texts[place] = documents.field(name, new)
     total = values.get("communications_total")
     texts.append(given[_TOTAL] if total is unread.total else str(documents.field("communications_total", total)))
     for name in _OBJECTS:
         changed = name in values and not _is_unchanged(values[name], unread.marks.get(name))
         texts.append(dumps(documents.field(name, values[name])) if changed else None)
-    if "communications" in values:
-        return texts + _communications(values["communications"], unread)
-    return texts + [str(place) for place in range(_len(given) - _FIELDS)]
+    return texts + (_communications(values["communications"], unread) if "communications" in values else [None])
 
 
 def _complete(changes: Texts, unread: UnreadContact) -> Texts:
     """The same with nothing absent: the returned contact is another than the one that the host would complete it from."""
     objects = [text or given for text, given in zip(changes[_TOTAL + 1 : _FIELDS], unread.given[_TOTAL + 1 : _FIELDS])]
-    communications = [unread.given[_FIELDS + int(text)] if text and text.isdecimal() else text for text in changes[_FIELDS:]]
+    communications = changes[_FIELDS:] if changes[_FIELDS:] != [None] else unread.given[_FIELDS:]
+    communications = [unread.given[_FIELDS + int(text)] if text and text.isdecimal() else text for text in communications]
     return [*changes[: _TOTAL + 1], *objects, *communications]
 
 
@@ -207,8 +209,41 @@ def _communications(items: Any, unread: UnreadContact) -> Texts:
     texts: Texts = []
     for at, item in enumerate(items):
         place = _place(item, unread)
-        texts.append(_listed(item, at) if place is None else str(place))
+        texts.append((_planned(item) or _listed(item, at)) if place is None else str(place))
     return texts
+
+
+def _planned(item: Any) -> str | None:
+    """The text of a communication that is as most strategies make one; the same as `_listed` gives, at a fifth of the fuel. None
+    for any other.
+    """
+    values = item.__dict__ if type(item) is Communication else {}
+    start: Any = values.get("start_date")
+    status, params = values.get("status"), values.get("params")
+    as_made = (
+        _len(values) == 10
+        and type(start) is datetime
+        and start.tzinfo is None
+        and type(status) is Status
+        and status.__dict__.get("status") is CommunicationStatus.PLANNED
+        and type(params) is dict
+        and values.get("delivery") is Delivery.NONE
+        and values.get("flagged") is False
+        and values.get("id") is values.get("channel") is values.get("start_state") is None
+        and type(values.get("name")) is type(values.get("stage_name")) is str
+    )
+    if not as_made:
+        return None
+    try:
+        name, stage = quoted(text(values["name"])), quoted(text(values["stage_name"]))
+        written = dumps(documents.attached(params)) if params else "{}"
+    except Refused:
+        # It is told with its place.
+        return None
+    return (
+        f'{{"id":null,"name":{name},"stage_name":{stage},"start_date":"{_iso(start)}","start_state":null,"params":{written},'
+        '"status":"planned","channel":null,"delivery":"none","flagged":false}'
+    )
 
 
 def _listed(item: Any, at: int) -> str:

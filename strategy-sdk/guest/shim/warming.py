@@ -69,11 +69,13 @@ async def _load(contact: Contact, existing_contact: Contact | None, logger: Any,
     contact.communications.append(Communication(name="Planned", stage_name="Second", start_date=planned, params={"a": 1}))
     contact.params["name"] = f"{contact.name} {planned:%d.%m.%Y}"
     contact.current_stage = "Second"
+    logger.info("planned for %s", planned)
     return contact
 
 
 def _aggregate(contact: Contact, session_results: dict[str, Any], logger: Any, **kwargs: Any) -> Contact:
     contact.results.update(session_results)
+    logger.warning("aggregated")
     contact.communications = [each for each in contact.communications if each.flagged or each.status == "planned"]
     return contact
 

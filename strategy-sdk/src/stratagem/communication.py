@@ -79,7 +79,7 @@ class Communication:
             status=_status(status),
             id=id,
             channel=channel,
-            delivery=Delivery(delivery),
+            delivery=delivery if type(delivery) is Delivery else Delivery(delivery),
             flagged=flagged,
         )
 

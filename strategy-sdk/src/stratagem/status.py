@@ -82,7 +82,7 @@ class Status:
     def __setattr__(self, name: str, value: Any) -> None:
         if name != "status":
             raise AttributeError(f"a status has no field {name!r}, only `status`")
-        object.__setattr__(self, name, CommunicationStatus(value))
+        object.__setattr__(self, name, value if type(value) is CommunicationStatus else CommunicationStatus(value))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Status):

@@ -109,6 +109,10 @@ fn communications<'a>(
     texts: impl Iterator<Item = Option<&'a str>>,
     given: &[CommunicationDoc],
 ) -> Result<Vec<CommunicationDoc>, String> {
+    let mut texts = texts.peekable();
+    if texts.next_if(Option::is_none).is_some() {
+        return Ok(given.to_vec());
+    }
     let one = |(at, text): (usize, Option<&str>)| {
         let text = text.ok_or_else(|| format!("contact.communications[{at}] is missing"))?;
         match text.parse::<usize>() {

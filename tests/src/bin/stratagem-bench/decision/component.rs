@@ -1,7 +1,8 @@
-//! The sample as a compiled strategy: a component of its own, which componentize-py links when it is instantiated.
+//! A strategy as a compiled one: a component of its own, which componentize-py links when it is instantiated.
 
 use std::{
     env, fs, io,
+    path::Path,
     process::{Command, ExitCode},
 };
 
@@ -9,21 +10,21 @@ use stratagem_domain::strategy::{Limits, StrategyType};
 use stratagem_sandbox::{Boundary, Compiler, Component, Sandbox, compile_here};
 use tokio::runtime::Runtime;
 
-use crate::{Outcome, campaign, machine};
+use crate::{Outcome, machine};
 
 /// Builds it as a tenant does and compiles it as the server does, which takes some 20 s.
-pub(super) fn build(sandbox: &Sandbox) -> Outcome<Component> {
+pub(super) fn build(sandbox: &Sandbox, strategy: &Path) -> Outcome<Component> {
     let folder = tempfile::TempDir::with_prefix("stratagem-bench-")?;
-    let path = folder.path().join("data_load.wasm");
+    let path = folder.path().join("strategy.wasm");
     let built = Command::new(machine::python())
         .args(["-m", "stratagem", "build"])
-        .arg(campaign::sample_path("data_load"))
+        .arg(strategy)
         .args(["--type", "data_load", "--out"])
         .arg(&path)
         .env("PYTHONPATH", machine::repository().join("strategy-sdk/src"))
         .output()?;
     if !built.status.success() {
-        return Err(format!("the sample was not built: {}", String::from_utf8_lossy(&built.stderr)).into());
+        return Err(format!("{} was not built: {}", strategy.display(), String::from_utf8_lossy(&built.stderr)).into());
     }
     let hash = Boundary::check(&fs::read(&path)?, StrategyType::DataLoad, &Limits::default())?.component_hash;
     Runtime::new()?.block_on(sandbox.compile(&Compiler::new(env::current_exe()?), &path, &hash))?;

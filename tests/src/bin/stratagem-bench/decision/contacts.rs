@@ -1,32 +1,45 @@
 //! The contacts that are decided about.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use stratagem_domain::strategy::{CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, HookInput, Input, StageDoc};
 
-use crate::Outcome;
+use crate::{Outcome, campaign, machine};
 
-/// A contact, as the hook's input.
+/// A contact, as the hook's input, and the strategy that decides about it.
 pub(super) struct Contact {
     /// 0 for the small one, 1 for the typical one.
     pub(super) number: usize,
     pub(super) input: Input,
+    pub(super) strategy: PathBuf,
+    /// Communications that it has afterwards.
     communications: usize,
 }
 
-/// The small one, which is the first row of the specification's sample file, and a typical one.
+/// A small one, which is the first row of the specification's sample file, with a hook that sets one field; and a typical one with the
+/// specification's data load sample, which plans a communication.
 pub(super) fn both() -> Outcome<[Contact; 2]> {
     let small = json!({"add_param1": "12", "add_param2": "Additional data"});
     let typical = json!({
         "contract": "CONTRACT-123", "balance": 1250.75, "currency": "EUR", "plan": "gold", "overdue_days": 12,
         "last_payment": "2026-02-01", "language": "en", "consent": true, "segment": "B", "note": null,
     });
-    let contact = |number: usize, params: Value, communications: usize| -> Outcome<Contact> {
-        let communications: Vec<_> = (0..communications).map(communication).collect();
-        let len = communications.len();
-        Ok(Contact { number, input: Input::new(input(params, communications))?, communications: len })
+    let communications: Vec<_> = (0..5).map(communication).collect();
+    let small = Contact {
+        number: 0,
+        input: Input::new(input(small, Vec::new()))?,
+        strategy: machine::repository().join("tests/src/bin/stratagem-bench/peers/small.py"),
+        communications: 0,
     };
-    Ok([contact(0, small, 0)?, contact(1, typical, 5)?])
+    let typical = Contact {
+        number: 1,
+        communications: communications.len() + 1,
+        input: Input::new(input(typical, communications))?,
+        strategy: campaign::sample_path("data_load"),
+    };
+    Ok([small, typical])
 }
 
 impl Contact {
@@ -34,10 +47,9 @@ impl Contact {
     pub(super) fn expect_decision(&self, returned: &str) -> Outcome<()> {
         let contact: Value = serde_json::from_str(returned)?;
         let communications = contact["communications"].as_array().map_or(&[][..], Vec::as_slice);
-        let planned = communications.get(self.communications).map(|planned| &planned["stage_name"]);
         let as_expected = contact["current_stage"] == "First Contact"
-            && planned.is_some_and(|stage| stage == "First Contact")
-            && communications.len() == self.communications + 1;
+            && communications.last().is_none_or(|planned| planned["stage_name"] == "First Contact")
+            && communications.len() == self.communications;
         if as_expected { Ok(()) } else { Err(format!("another decision than expected: {returned:.300}").into()) }
     }
 }

@@ -9,10 +9,13 @@ use std::{
 use serde_json::{Value, json};
 
 use super::contacts::Contact;
-use crate::{Outcome, campaign, machine, series::Series};
+use crate::{Outcome, machine, series::Series};
 
-/// A process that decides as often as it is asked to. It ends with its input.
-pub(super) struct Peer {
+/// Processes that decide as often as they are asked to, one for each contact's strategy.
+pub(super) struct Peer([Serving; 2]);
+
+/// One of them. It ends with its input.
+struct Serving {
     _process: Child,
     asked: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -20,24 +23,36 @@ pub(super) struct Peer {
 
 impl Peer {
     /// Starts it. Beside it: which version of what it is. The inner error is why it cannot be had here.
-    pub(super) fn start(module: &str, python: &str) -> Outcome<Result<(Self, String), String>> {
-        let mut command = python_file(python, "serve.py");
-        let mut process = command.arg(module).arg(campaign::sample_path("data_load")).stderr(Stdio::null()).spawn()?;
-        let asked = process.stdin.take().ok_or("no stdin")?;
-        let answers = BufReader::new(process.stdout.take().ok_or("no stdout")?);
-        let mut peer = Self { _process: process, asked, answers };
-        let version = peer.answer().map(|answer| answer["version"].as_str().unwrap_or_default().to_owned());
-        Ok(version.map(|version| (peer, version)).map_err(|error| error.to_string()))
+    pub(super) fn start(
+        module: &str,
+        python: &str,
+        contacts: &[Contact; 2],
+    ) -> Outcome<Result<(Self, String), String>> {
+        let mut both = [Serving::start(module, python, &contacts[0])?, Serving::start(module, python, &contacts[1])?];
+        let version = both[0].answer().and_then(|answer| both[1].answer().map(|_| answer));
+        let version = version.map(|answer| answer["version"].as_str().unwrap_or_default().to_owned());
+        Ok(version.map(|version| (Self(both), version)).map_err(|error| error.to_string()))
     }
 
     pub(super) fn decide(&mut self, contact: &Contact, count: usize, series: &mut Series) -> Outcome<()> {
-        writeln!(self.asked, "{}", json!({"count": count, "input": contact.input.json()}))?;
-        let answer = self.answer()?;
+        let serving = &mut self.0[contact.number];
+        writeln!(serving.asked, "{}", json!({"count": count, "input": contact.input.json()}))?;
+        let answer = serving.answer()?;
         let walls = answer["walls_us"].as_array().ok_or("no times")?.iter();
         for micros in walls {
             series.add(Duration::from_secs_f64(micros.as_f64().ok_or("no time")? / 1e6));
         }
         contact.expect_decision(answer["returned"].as_str().ok_or("no decision")?)
+    }
+}
+
+impl Serving {
+    fn start(module: &str, python: &str, contact: &Contact) -> Outcome<Self> {
+        let mut command = python_file(python, "serve.py");
+        let mut process = command.arg(module).arg(&contact.strategy).stderr(Stdio::null()).spawn()?;
+        let asked = process.stdin.take().ok_or("no stdin")?;
+        let answers = BufReader::new(process.stdout.take().ok_or("no stdout")?);
+        Ok(Self { _process: process, asked, answers })
     }
 
     fn answer(&mut self) -> Outcome<Value> {
@@ -55,7 +70,7 @@ impl Peer {
 pub(super) fn in_processes(contact: &Contact, count: usize, series: &mut Series) -> Outcome<()> {
     for _ in 0..count {
         let started = Instant::now();
-        let mut child = python_file(&machine::python(), "decide.py").arg(campaign::sample_path("data_load")).spawn()?;
+        let mut child = python_file(&machine::python(), "decide.py").arg(&contact.strategy).spawn()?;
         child.stdin.take().ok_or("no stdin")?.write_all(contact.input.json().as_bytes())?;
         let output = child.wait_with_output()?;
         series.add(started.elapsed());

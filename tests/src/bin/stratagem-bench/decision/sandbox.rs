@@ -1,6 +1,7 @@
 //! Decisions in sandboxes of this process.
 
 use std::{
+    fs,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,13 +10,16 @@ use stratagem_domain::strategy::{Input, Limits, Output, Sources, StrategyType};
 use stratagem_sandbox::{Closed, Component, Moment, Sandbox, Strategy};
 use tokio::runtime::{Builder, Runtime};
 
-use super::contacts::{Contact, now};
+use super::{
+    component,
+    contacts::{Contact, now},
+};
 use crate::{Outcome, series::Series};
 
-/// A strategy in sandboxes, and the threads that run them.
+/// The contacts' strategies in sandboxes, and the threads that run them.
 pub(super) struct Sandboxed {
     sandbox: Sandbox,
-    code: Arc<Code>,
+    codes: [Arc<Code>; 2],
     threads: usize,
     runtime: Runtime,
 }
@@ -26,24 +30,27 @@ enum Code {
 }
 
 impl Sandboxed {
-    pub(super) fn source(sandbox: &Sandbox, text: &str, threads: usize) -> Outcome<Self> {
-        Self::new(sandbox, Code::Source(Sources::single(text)), threads)
+    pub(super) fn sources(sandbox: &Sandbox, contacts: &[Contact; 2], threads: usize) -> Outcome<Self> {
+        let source = |contact: &Contact| fs::read_to_string(&contact.strategy).map(Sources::single).map(Code::Source);
+        Self::new(sandbox, [source(&contacts[0])?, source(&contacts[1])?], threads)
     }
 
-    pub(super) fn component(sandbox: &Sandbox, component: Component) -> Outcome<Self> {
-        Self::new(sandbox, Code::Component(component), 1)
+    pub(super) fn components(sandbox: &Sandbox, contacts: &[Contact; 2]) -> Outcome<Self> {
+        let built = |contact: &Contact| component::build(sandbox, &contact.strategy).map(Code::Component);
+        Self::new(sandbox, [built(&contacts[0])?, built(&contacts[1])?], 1)
     }
 
-    fn new(sandbox: &Sandbox, code: Code, threads: usize) -> Outcome<Self> {
+    fn new(sandbox: &Sandbox, codes: [Code; 2], threads: usize) -> Outcome<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(threads).enable_time().build()?;
-        Ok(Self { sandbox: sandbox.clone(), code: Arc::new(code), threads, runtime })
+        Ok(Self { sandbox: sandbox.clone(), codes: codes.map(Arc::new), threads, runtime })
     }
 
     pub(super) fn decide(&self, contact: &Contact, count: usize, series: &mut Series) -> Outcome<()> {
         let started = Instant::now();
         let workers: Vec<_> = (0..self.threads)
             .map(|_| {
-                let (sandbox, code, input) = (self.sandbox.clone(), self.code.clone(), contact.input.clone());
+                let code = self.codes[contact.number].clone();
+                let (sandbox, input) = (self.sandbox.clone(), contact.input.clone());
                 let count = count.div_ceil(self.threads);
                 self.runtime.spawn(async move { in_sequence(&sandbox, &code, &input, count).await })
             })
