@@ -1,6 +1,5 @@
-# Replaces the value of a status in the enumeration, so that the SDK writes one that does not exist.
-# outcome: InvalidResult
-# message: a new communication is planned
+# Replaces the value of a status in the enumeration, which the runtime does not ask for a new communication.
+# outcome: ok
 
 def run(contact, existing_contact, logger, **kwargs):
     CommunicationStatus._member_map_["PLANNED"]._value_ = "paid"

@@ -1,6 +1,5 @@
 # Replaces the methods of Communication, Status and their enumeration.
-# outcome: InvalidResult
-# message: status is `paid`
+# outcome: ok
 
 import stratagem
 

@@ -1,5 +1,5 @@
-# Replaces the method that writes the result, and writes results that are none.
-# outcome: InvalidResult
+# Replaces the method that writes JSON, which the runtime does not ask.
+# outcome: ok
 
 import json
 

@@ -1,6 +1,5 @@
-# Removes the fast JSON encoder and the function that escapes texts.
-# outcome: Exception
-# message: TypeError
+# Removes the fast JSON encoder and the function that escapes texts; the runtime has its own names for them.
+# outcome: ok
 
 import json
 

@@ -1,10 +1,18 @@
 # Makes the runtime answer with text that is no JSON at all.
 # outcome: InvalidResult
 
-import json
+import sys
+
+
+def writing():
+    """The runtime's module that writes results, found through the frames below the strategy's own."""
+    frame = sys._getframe()
+    while "Texts" not in frame.f_globals:
+        frame = frame.f_back
+    return frame.f_globals["Texts"].result.__globals__["views"]
 
 
 def run(contact, existing_contact, logger, **kwargs):
-    json.JSONEncoder.encode = lambda self, value: "\0" + "{" * 1000
+    writing().dumps = lambda value: "\0" + "{" * 1000
     contact.results["changed"] = True
     return contact

@@ -2,11 +2,20 @@
 # outcome: InvalidResult
 # message: unknown field
 
-import json
+import sys
+
+
+def writing():
+    """The runtime's module that writes results, found through the frames below the strategy's own."""
+    frame = sys._getframe()
+    while "Texts" not in frame.f_globals:
+        frame = frame.f_back
+    return frame.f_globals["Texts"].result.__globals__["views"]
 
 
 def run(contact, existing_contact, logger, **kwargs):
-    honest = json.JSONEncoder.encode
-    json.JSONEncoder.encode = lambda self, value: honest(self, value)[:-1] + ',"tenant_id":"another"}'
+    views = writing()
+    honest = views._planned
+    views._planned = lambda item: honest(item)[:-1] + ',"tenant_id":"another"}'
     contact.communications.append(Communication("New", "First Contact", datetime(2026, 3, 11)))
     return contact

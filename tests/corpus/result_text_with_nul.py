@@ -2,11 +2,20 @@
 # outcome: InvalidResult
 # message: contains a NUL character
 
-import json
+import sys
+
+
+def writing():
+    """The runtime's module that writes results, found through the frames below the strategy's own."""
+    frame = sys._getframe()
+    while "Texts" not in frame.f_globals:
+        frame = frame.f_back
+    return frame.f_globals["Texts"].result.__globals__["views"]
 
 
 def run(contact, existing_contact, logger, **kwargs):
-    honest = json.JSONEncoder.encode
-    json.JSONEncoder.encode = lambda self, value: honest(self, value).replace("ZERO", "\\u0000")
+    views = writing()
+    honest = views.dumps
+    views.dumps = lambda value: honest(value).replace("ZERO", "\\u0000")
     contact.params["x"] = {"y": ["ZERO"]}
     return contact

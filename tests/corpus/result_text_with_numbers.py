@@ -1,11 +1,20 @@
 # Makes the runtime answer with a valid contact whose numbers are beyond every type of the host's.
 # outcome: InvalidResult
 
-import json
+import sys
+
+
+def writing():
+    """The runtime's module that writes results, found through the frames below the strategy's own."""
+    frame = sys._getframe()
+    while "Texts" not in frame.f_globals:
+        frame = frame.f_back
+    return frame.f_globals["Texts"].result.__globals__["views"]
 
 
 def run(contact, existing_contact, logger, **kwargs):
-    honest = json.JSONEncoder.encode
-    json.JSONEncoder.encode = lambda self, value: honest(self, value).replace('"BIG"', "1e999999")
+    views = writing()
+    honest = views.dumps
+    views.dumps = lambda value: honest(value).replace('"BIG"', "1e999999")
     contact.params["x"] = "BIG"
     return contact

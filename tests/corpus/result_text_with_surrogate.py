@@ -1,11 +1,20 @@
 # Makes the runtime answer with an escaped lone surrogate, past the check of the runtime.
 # outcome: InvalidResult
 
-import json
+import sys
+
+
+def writing():
+    """The runtime's module that writes results, found through the frames below the strategy's own."""
+    frame = sys._getframe()
+    while "Texts" not in frame.f_globals:
+        frame = frame.f_back
+    return frame.f_globals["Texts"].result.__globals__["views"]
 
 
 def run(contact, existing_contact, logger, **kwargs):
-    honest = json.JSONEncoder.encode
-    json.JSONEncoder.encode = lambda self, value: honest(self, value).replace("HALF", "\\ud800")
+    views = writing()
+    honest = views.dumps
+    views.dumps = lambda value: honest(value).replace("HALF", "\\ud800")
     contact.params["x"] = "HALF"
     return contact

@@ -28,8 +28,7 @@ mod tokens;
 pub use api::metrics::MetricsAccess;
 pub use app::{App, FirstTokens, Setup, StartError, channels};
 
-/// SQLite's as well. A decision makes many small values on one thread that another one frees, which is what the C library's own
-/// allocator is slow at.
+/// A decision makes many small values on one thread that another one frees, which is what the C library's own allocator is slow at.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
