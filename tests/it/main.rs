@@ -35,4 +35,5 @@ mod strategies;
 mod times;
 mod traps;
 mod two_servers;
+mod upgrades;
 mod wrong_clocks;

@@ -23,6 +23,7 @@ mod integrations;
 mod links;
 mod listening;
 mod metrics;
+mod preparing;
 mod record;
 mod scheduler;
 mod sending;

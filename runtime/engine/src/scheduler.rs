@@ -18,7 +18,7 @@ use stratagem_store::{
 };
 use tokio::task::JoinHandle;
 
-use crate::{Engine, committer::Committer, decide, fetching, housekeeping, steps, workers::Workers};
+use crate::{Engine, committer::Committer, decide, fetching, housekeeping, preparing, steps, workers::Workers};
 
 /// How long the scheduler rests at most before it looks again.
 const LONGEST_REST: Duration = Duration::from_secs(1);
@@ -107,6 +107,7 @@ pub(crate) fn start(engine: Engine) -> Running {
         tokio::spawn(schedule(shared.clone())),
         tokio::spawn(keep_leases(shared.clone())),
         tokio::spawn(housekeeping::run(shared.engine.clone())),
+        tokio::spawn(preparing::run(shared.engine.clone())),
         tokio::spawn(fetching::run(shared.engine.clone(), shared.worker.clone())),
     ];
     Running { shared, tasks }

@@ -86,6 +86,14 @@ impl Sandbox {
         run::execute(&self.0, Arc::new(Closed), strategy, None, at, limits).await
     }
 
+    /// Makes a source strategy's image where there is none, so that its first run need not. What is wrong with the source, its runs tell.
+    pub async fn prepare(&self, strategy: &Strategy<'_>, limits: &Limits) {
+        if let Code::Python { sources, function, loaded_at } = strategy.code {
+            let source = Source { sources, function, hook: strategy.hook, loaded_at };
+            let _ = self.0.python.loaded(source, limits).await;
+        }
+    }
+
     /// Makes a fresh instance and calls its hook. The outcome is the returned contact, or none where the hook may return none and
     /// did. HTTP requests leave through `outbound`.
     ///

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
-use stratagem_domain::{step::StepKind, strategy::StrategyType};
+use stratagem_domain::{campaign::CampaignStatus, step::StepKind, strategy::StrategyType};
 use uuid::Uuid;
 
 use crate::{
     Scope, Store, StoreError, campaigns,
     database::conflict,
-    entities::{strategy, strategy_version},
+    entities::{campaign, strategy, strategy_version},
     steps::NewStep,
 };
 
@@ -161,6 +161,32 @@ impl Store {
             Some(row) => self.strategy_version(scope, row.id, row.version).await,
             None => Ok(None),
         }
+    }
+
+    /// Types and versions of the source strategies that are in force in active campaigns, those that changed last first.
+    pub async fn sources_in_force(
+        &self,
+        limit: u64,
+    ) -> Result<Vec<(StrategyType, strategy_version::Model)>, StoreError> {
+        let active = campaign::Entity::find()
+            .select_only()
+            .column(campaign::Column::Id)
+            .filter(campaign::Column::Status.eq(CampaignStatus::Active.as_str()))
+            .into_query();
+        let strategies = strategy::Entity::find()
+            .filter(strategy::Column::Active.eq(true))
+            .filter(strategy::Column::CampaignId.in_subquery(active))
+            .order_by_desc(strategy::Column::UpdatedAtMs)
+            .limit(limit)
+            .all(self.read())
+            .await?;
+        let mut found = Vec::new();
+        for row in strategies {
+            let version = self.strategy_version(Scope(row.tenant_id), row.id, row.version).await?;
+            let source = version.filter(|version| version.component_hash.is_none());
+            found.extend(StrategyType::parse(&row.kind).zip(source));
+        }
+        Ok(found)
     }
 
     /// One version of a strategy.
