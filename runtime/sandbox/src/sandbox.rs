@@ -110,7 +110,7 @@ impl Sandbox {
         run::execute(&self.0, outbound, strategy, Some(input), at, limits).await
     }
 
-    /// A source strategy as a component of its public world, which any component host runs and [`Self::compile`] takes: some 26 MB,
+    /// A source strategy as a component of its public world, which any component host runs and [`Self::compile`] takes: some 24 MB,
     /// the whole Python runtime with the strategy loaded. The same strategy gives the same bytes. It is loaded under these limits
     /// where it is not yet, and what fails then is the error; a component has been one before, and is an internal error.
     pub async fn standalone(&self, strategy: &Strategy<'_>, limits: &Limits) -> Result<Vec<u8>, RunError> {

@@ -107,13 +107,13 @@ impl Ground {
         let prepared = match prepared.filter(|prepared| prepared.read_at.elapsed() < FRESH) {
             Some(prepared) => prepared,
             None => {
+                let Some(contact_id) = step.contact_id else { return Ok(Err(Ending::Done)) };
+                // Erased meanwhile: there is nothing left to decide about.
+                let Some(contact) = store.contact(scope, contact_id).await? else { return Ok(Err(Ending::Done)) };
                 let setting = match Setting::read(engine, scope, step.campaign_id, kind).await? {
                     Ok(setting) => setting,
                     Err(ending) => return Ok(Err(ending)),
                 };
-                let Some(contact_id) = step.contact_id else { return Ok(Err(Ending::Done)) };
-                // Erased meanwhile: there is nothing left to decide about.
-                let Some(contact) = store.contact(scope, contact_id).await? else { return Ok(Err(Ending::Done)) };
                 let (communications, total) = store.communications_in_view(scope, contact_id).await?;
                 Prepared { setting: Arc::new(setting), contact, communications, total, read_at: Instant::now() }
             }

@@ -31,7 +31,7 @@ pub(crate) struct WhichComponent {
 /// A strategy as one component
 ///
 /// One self-contained `.wasm` of the strategy's public world (`/wit`), which any host of components can run, and which can be
-/// uploaded as a strategy. Of source it is the Python runtime with the strategy loaded, some 26 MB, the same bytes each time on the
+/// uploaded as a strategy. Of source it is the Python runtime with the strategy loaded, some 24 MB, the same bytes each time on the
 /// same version of the server; of a component the bytes that were uploaded.
 ///
 /// 409 where the version that runs is a component that is not ready, or where the source can no longer be loaded under the
