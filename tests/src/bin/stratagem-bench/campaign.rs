@@ -141,6 +141,13 @@ impl Campaign {
         Ok(self.engine.store().summary(self.scope, self.id).await?)
     }
 
+    /// Whether nothing is due and nothing under way. A cheap question, unlike a summary: whoever asks often is part of what is measured.
+    pub(crate) async fn is_at_rest(&self) -> Outcome<bool> {
+        let (store, now_ms) = (self.engine.store(), self.engine.clock().now_ms());
+        let due = store.next().await?.is_some_and(|next| next.due_ms <= now_ms);
+        Ok(!due && !store.any_claimed().await?)
+    }
+
     /// Whether every contact is at rest for good.
     pub(crate) async fn is_completed(&self) -> Outcome<bool> {
         let row = self.engine.store().campaign(self.scope, self.id).await?.ok_or("the campaign is gone")?;

@@ -92,16 +92,14 @@ async fn planned(sandbox: &Sandbox, contacts: usize) -> Outcome<f64> {
     let bytes = campaign.write_file(contacts)?;
     let stretch = Stretch::start();
     imported(&campaign, &stretch, bytes, contacts).await?;
-    loop {
-        let summary = campaign.summary().await?;
-        expect("dead steps", summary.steps_dead, 0)?;
-        if summary.communications.get("planned").copied() == Some(contacts as u64) {
-            break;
-        }
+    while !campaign.is_at_rest().await? {
         stretch.wait()?;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let figure = stretch.report("file → data load → planned communication", contacts, "contacts");
+    let summary = campaign.summary().await?;
+    expect("dead steps", summary.steps_dead, 0)?;
+    expect("planned communications", summary.communications.get("planned").copied().unwrap_or(0), contacts)?;
     campaign.end().await;
     Ok(figure)
 }
