@@ -22,6 +22,8 @@ use crate::{Engine, committer::Committer, decide, fetching, housekeeping, prepar
 
 /// How long the scheduler rests at most before it looks again.
 const LONGEST_REST: Duration = Duration::from_secs(1);
+/// How long it waits for more once something has happened.
+const GATHER: Duration = Duration::from_millis(2);
 /// How long steps that must run alone wait on a busy server, and how long the others wait for them then.
 const ALONE_EVERY: Duration = Duration::from_secs(30);
 const ALONE_AT_A_TIME: Duration = Duration::from_secs(2);
@@ -38,6 +40,13 @@ struct Class {
     kinds: &'static [StepKind],
     capacity: usize,
     running: AtomicUsize,
+}
+
+impl Class {
+    /// Whether so many places are free that a claim is worth its transaction, and few enough that what is under way lasts until the next.
+    fn has_room(&self) -> bool {
+        self.running.load(Ordering::SeqCst) <= self.capacity - self.capacity.div_ceil(4)
+    }
 }
 
 /// What the scheduler's tasks share.
@@ -92,7 +101,7 @@ pub(crate) fn start(engine: Engine) -> Running {
         engine,
         draining: AtomicBool::new(false),
         classes: [
-            class(&[StepKind::LoadData, StepKind::AnalyzeAnswer, StepKind::Aggregate], 128),
+            class(&[StepKind::LoadData, StepKind::AnalyzeAnswer, StepKind::Aggregate], 512),
             class(&[StepKind::Deliver, StepKind::Reschedule, StepKind::CloseSession], 128),
             class(&[StepKind::Converse, StepKind::Reply], 64),
             class(&[StepKind::Import], 2),
@@ -194,23 +203,23 @@ async fn jump(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     Ok(due_ms.is_some())
 }
 
-/// Claims for every class; true where there was something.
+/// Claims for every class that has room and of which something is due; true where there was something.
 async fn fill_all(shared: &Arc<Shared>) -> Result<bool, StoreError> {
+    if !shared.classes.iter().any(Class::has_room) {
+        return Ok(false);
+    }
+    let due = shared.engine.store().due_kinds(shared.engine.clock().now_ms(), shared.engine.real_ms()).await?;
     let mut some = false;
-    for index in 0..shared.classes.len() {
-        some |= fill(shared, index).await?;
+    for (index, class) in shared.classes.iter().enumerate() {
+        if class.has_room() && class.kinds.iter().any(|kind| due.contains(kind)) {
+            some |= fill(shared, index, class).await?;
+        }
     }
     Ok(some)
 }
 
-/// Claims for one class when half of its places are free, so that claims come in batches.
-async fn fill(shared: &Arc<Shared>, index: usize) -> Result<bool, StoreError> {
-    let Some(class) = shared.classes.get(index) else { return Ok(false) };
-    let running = class.running.load(Ordering::SeqCst);
-    if running > class.capacity / 2 {
-        return Ok(false);
-    }
-    let room = (class.capacity - running) as u64;
+async fn fill(shared: &Arc<Shared>, index: usize, class: &Class) -> Result<bool, StoreError> {
+    let room = class.capacity.saturating_sub(class.running.load(Ordering::SeqCst)) as u64;
     let (began, claimer) = (Instant::now(), shared.claimer());
     let claimed = shared.engine.store().claim(claimer, class.kinds, room).await?;
     shared.engine.metrics().claimed(began, claimer.now_ms, &claimed);
@@ -291,7 +300,8 @@ impl Drop for Place {
     }
 }
 
-/// Waits until there may be work: something ended, somebody called, or the next step is due.
+/// Waits until there may be work: something ended, somebody called, or the next step is due. What ends together is waited for, so that
+/// each look finds much.
 async fn rest(shared: &Shared) {
     let next = shared.engine.store().next().await.ok().flatten();
     let until = next.map(|next| {
@@ -301,7 +311,9 @@ async fn rest(shared: &Shared) {
     // What is due and not held back, and was not claimed all the same, waits for something that is under way.
     let until = until.filter(|until| *until > 0).and_then(|until| u64::try_from(until).ok());
     let pause = until.map_or(LONGEST_REST, Duration::from_millis).min(LONGEST_REST);
-    let _ = tokio::time::timeout(pause, shared.engine.0.work.notified()).await;
+    if tokio::time::timeout(pause, shared.engine.0.work.notified()).await.is_ok() {
+        tokio::time::sleep(GATHER).await;
+    }
 }
 
 async fn keep_leases(shared: Arc<Shared>) {

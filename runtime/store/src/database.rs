@@ -135,7 +135,9 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 
 async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
     let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
-    let write = Database::connect(sqlite_options(&url, 1, 64 << 10)).await?;
+    let mut options = sqlite_options(&url, 1, 64 << 10);
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_at_rest(connection))));
+    let write = Database::connect(options).await?;
     check_sqlite_version(&write).await?;
     let read = Database::connect(sqlite_options(&url, 4, 4 << 10)).await?;
     Ok((read, write))
@@ -158,6 +160,10 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
+/// Rows that a connection's thread reads before anybody has taken the first: more than most statements have, so that it never waits for
+/// a reader between two of them.
+const ROWS_AHEAD: usize = 1_000;
+
 /// `cache_kib` is what each connection may keep of the file, in KiB: the writer much, because it comes back to its indexes;
 /// readers little, because the operating system keeps the file as well.
 fn sqlite_options(url: &str, connections: u32, cache_kib: u32) -> ConnectOptions {
@@ -171,8 +177,8 @@ fn sqlite_options(url: &str, connections: u32, cache_kib: u32) -> ConnectOptions
             .pragma("temp_store", "MEMORY")
             .busy_timeout(Duration::from_secs(5))
             .statement_cache_capacity(500)
+            .row_buffer_size(ROWS_AHEAD)
     });
-    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_at_rest(connection))));
     options
 }
 
@@ -198,7 +204,7 @@ async fn check_encoding(connection: &DatabaseConnection) -> Result<(), StoreErro
     Err(StoreError::Unsuitable(format!("the database is encoded as {encoding}; make one with ENCODING 'UTF8'")))
 }
 
-/// Whether a connection that comes back is in no transaction; otherwise it is closed and another one opened.
+/// Whether the connection that writes comes back in no transaction; otherwise it is closed and another one opened.
 ///
 /// Where the disk is full SQLite takes a transaction back by itself, and the ROLLBACK that follows is an error. The driver then
 /// still counts one, so that the next one is a SAVEPOINT in it; and when the disk is full again, one in a transaction that nobody

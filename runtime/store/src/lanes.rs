@@ -59,6 +59,21 @@ impl Store {
         Ok(next.map(|(due_ms, held_until_ms)| Next { due_ms, held_until_ms }))
     }
 
+    /// The kinds of steps of which some may be claimed now: cheaper than a claim that finds none.
+    pub async fn due_kinds(&self, now_ms: i64, real_now_ms: i64) -> Result<Vec<StepKind>, StoreError> {
+        let kinds: Vec<String> = lane::Entity::find()
+            .select_only()
+            .column(lane::Column::Kind)
+            .distinct()
+            .filter(lane::Column::Paused.eq(false))
+            .filter(lane::Column::NextDueMs.lte(now_ms))
+            .filter(lane::Column::HeldUntilMs.lte(real_now_ms))
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        Ok(kinds.iter().filter_map(|kind| StepKind::parse(kind)).collect())
+    }
+
     /// When the next scheduled step of a lane that is not paused is due that is not due yet: what time has to come to where a step
     /// that is due waits for an earlier decision about its contact, which was put off.
     pub async fn next_due_after(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
