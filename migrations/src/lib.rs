@@ -13,6 +13,7 @@ mod m20261125_000007_trace;
 mod m20261125_000008_indexes;
 mod m20261126_000009_conversations;
 mod m20261126_000010_events;
+mod m20261126_000011_run_input;
 
 /// Brings a database up to date. Migrations take no lock of their own: where several processes share the database, the caller
 /// sees to it that one is at it.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_indexes::Migration),
             Box::new(m20261126_000009_conversations::Migration),
             Box::new(m20261126_000010_events::Migration),
+            Box::new(m20261126_000011_run_input::Migration),
         ]
     }
 }

@@ -43,7 +43,7 @@ async fn what_is_old_is_forgotten_in_its_time_and_what_came_of_it_stays() {
     // As two servers do that share a database.
     let (one, other) = tokio::join!(app.engine.forget_old(), app.engine.forget_old());
     let (one, other) = (one.unwrap(), other.unwrap());
-    assert_eq!((one.runs + other.runs, one.inputs + other.inputs, one.steps + other.steps), (4, 4, 0));
+    assert_eq!((one.runs + other.runs, one.steps + other.steps), (4, 0));
     let after = app.admin.get(&run).await.ok();
     assert_eq!((&after["logs"], &after["input_hash"]), (&json!([]), &Value::Null));
     for field in ["outcome", "fuel", "diff", "output_hash", "seed", "created_at"] {

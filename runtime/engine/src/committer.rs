@@ -1,18 +1,23 @@
 //! Stores what came of steps, many at a time: whoever is waiting when a transaction can begin goes with it.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use fail::fail_point;
 use stratagem_store::{
     StoreError,
     commit::{Committed, Completion},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::{Engine, EngineError};
 
 /// Most completions of one transaction: it holds SQLite's writer for some 20 ms.
 const BATCH: usize = 200;
+/// Transactions that are drawn up at the same time. SQLite runs one, and meanwhile the next one is drawn up.
+const TASKS: usize = 2;
 /// How long to wait before a transaction is tried again, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -20,15 +25,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 type Answer = oneshot::Sender<Result<Committed, StoreError>>;
 type Waiting = (Completion, Answer);
 
-/// The way to the committer's task. Cheap to clone; the task ends when the last one is gone.
+/// The way to the committer's tasks. Cheap to clone; they end when the last one is gone.
 #[derive(Clone)]
 pub(crate) struct Committer(mpsc::Sender<Waiting>);
 
 impl Committer {
-    /// Starts the task.
+    /// Starts the tasks.
     pub(crate) fn start(engine: Engine) -> Self {
         let (sender, receiver) = mpsc::channel(4 * BATCH);
-        tokio::spawn(run(engine, receiver));
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..TASKS {
+            tokio::spawn(run(engine.clone(), receiver.clone()));
+        }
         Self(sender)
     }
 
@@ -41,10 +49,13 @@ impl Committer {
     }
 }
 
-async fn run(engine: Engine, mut receiver: mpsc::Receiver<Waiting>) {
-    let mut waiting = Vec::with_capacity(BATCH);
-    while receiver.recv_many(&mut waiting, BATCH).await > 0 {
-        store(&engine, std::mem::take(&mut waiting)).await;
+async fn run(engine: Engine, receiver: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
+    loop {
+        let mut waiting = Vec::with_capacity(BATCH);
+        if receiver.lock().await.recv_many(&mut waiting, BATCH).await == 0 {
+            return;
+        }
+        store(&engine, waiting).await;
     }
 }
 
@@ -80,7 +91,7 @@ async fn patiently(engine: &Engine, batch: &[Completion]) -> Result<Vec<Committe
     loop {
         fail_point!("commit");
         let began = Instant::now();
-        let settled = engine.store().commit(engine.clock().now_ms(), batch.to_vec()).await;
+        let settled = engine.store().commit(engine.clock().now_ms(), batch).await;
         fail_point!("committed");
         match settled {
             Ok(verdicts) => {

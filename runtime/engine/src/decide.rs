@@ -166,7 +166,7 @@ async fn decide(
     };
     let given =
         Given { hook: kind, strategy: &setting.strategy, input: &decided.input, now_ms, seed, limits: &setting.limits };
-    let (mut run, run_input) = record::record(engine, scope, &given, &decided.report);
+    let mut run = record::record(engine, scope, &given, &decided.report);
     run.campaign_id = step.campaign_id;
     run.contact_id = Some(ground.contact.id);
     run.step_id = Some(step.id);
@@ -177,7 +177,7 @@ async fn decide(
             run.error = serde_json::to_value(error).ok().map(Json);
         }
     }
-    (writes.run, writes.run_input) = (Some(run), Some(run_input));
+    writes.run = Some(run);
     Ok((ending, writes))
 }
 

@@ -39,8 +39,6 @@ impl Default for Keep {
 pub struct Forgotten {
     /// Runs that lost their input, logs and transcript.
     pub runs: u64,
-    /// Inputs that no run refers to any more.
-    pub inputs: u64,
     /// Messages of conversations that have ended.
     pub messages: u64,
     /// Steps.
@@ -78,18 +76,8 @@ async fn remind_of_held_sends(engine: &Engine) {
 async fn forget(engine: &Engine) {
     match engine.forget_old().await {
         Ok(forgotten) if forgotten == Forgotten::default() => {}
-        Ok(Forgotten { runs, inputs, messages, steps, receipts, answers, buckets, events }) => {
-            tracing::info!(
-                runs,
-                inputs,
-                messages,
-                steps,
-                receipts,
-                answers,
-                buckets,
-                events,
-                "old rows were forgotten"
-            );
+        Ok(Forgotten { runs, messages, steps, receipts, answers, buckets, events }) => {
+            tracing::info!(runs, messages, steps, receipts, answers, buckets, events, "old rows were forgotten");
         }
         Err(error) => tracing::error!(%error, "old rows could not be forgotten; the next round goes on"),
     }
@@ -110,7 +98,6 @@ impl Engine {
         let mut forgotten = Forgotten::default();
         if let Some(before_ms) = before(now_ms, keep.runs_days) {
             forgotten.runs = all(|| store.forget_runs(before_ms)).await?;
-            forgotten.inputs = all(|| store.forget_run_inputs(before_ms)).await?;
             forgotten.messages = all(|| store.forget_messages(before_ms)).await?;
         }
         if let Some(before_ms) = before(now_ms, keep.steps_days) {

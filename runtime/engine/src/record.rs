@@ -22,7 +22,7 @@ use stratagem_domain::{
 use stratagem_sandbox::{Allowance, Moment, Outbound};
 use stratagem_store::{
     Json, Scope,
-    entities::{run, run_input, strategy_version},
+    entities::{run, strategy_version},
 };
 
 use crate::{Engine, EngineError};
@@ -38,20 +38,9 @@ pub(crate) struct Given<'a> {
 }
 
 /// The record of a run, still without the step, the contact and the diff that it belongs to.
-pub(crate) fn record(
-    engine: &Engine,
-    scope: Scope,
-    given: &Given<'_>,
-    report: &RunReport,
-) -> (run::Model, run_input::Model) {
+pub(crate) fn record(engine: &Engine, scope: Scope, given: &Given<'_>, report: &RunReport) -> run::Model {
     let stored = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let input = run_input::Model {
-        tenant_id: scope.0,
-        hash: hash(given.input.json()),
-        content: compress(given.input.json()),
-        created_at_ms: engine.clock().now_ms(),
-    };
-    let run = run::Model {
+    run::Model {
         id: engine.random().id(engine.clock().now()),
         tenant_id: scope.0,
         campaign_id: uuid::Uuid::nil(),
@@ -72,13 +61,13 @@ pub(crate) fn record(
         runtime_hash: runtime_hash(engine, given.strategy),
         strategy_hash: Some(given.strategy.hash.clone()),
         engine: Some(engine.sandbox().engine()),
-        input_hash: Some(input.hash.clone()),
+        input_hash: Some(hash(given.input.json())),
+        input: Some(compress(given.input.json())),
         output_hash: report.outcome.as_ref().ok().map(|output| hash(output.json())),
         transcript: transcript(&report.transcript).map(Json),
         limits: serde_json::to_value(given.limits).ok().map(Json),
         created_at_ms: engine.clock().now_ms(),
-    };
-    (run, input)
+    }
 }
 
 /// What a contact's change looks like in the record of the run that made it.
@@ -160,12 +149,8 @@ pub enum ReplayError {
 impl Engine {
     /// Runs a recorded run once more, with everything from its record, and compares. Changes nothing.
     pub async fn replay(&self, scope: Scope, run: &run::Model) -> Result<Replay, ReplayError> {
-        let input = match &run.input_hash {
-            Some(hash) => self.store().run_input(scope, hash).await.map_err(EngineError::from)?,
-            None => None,
-        };
-        let input = input.ok_or(ReplayError::Gone("what the run was given is not kept any more"))?;
-        let input = decompress(&input.content)?;
+        let input = run.input.as_ref().ok_or(ReplayError::Gone("what the run was given is not kept any more"))?;
+        let input = decompress(input)?;
         let version = self.store().strategy_version(scope, run.strategy_id, run.version).await;
         let version =
             version.map_err(EngineError::from)?.ok_or(ReplayError::Gone("the strategy that ran was deleted"))?;

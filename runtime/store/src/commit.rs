@@ -17,14 +17,14 @@ use stratagem_domain::{
 use uuid::Uuid;
 
 pub(crate) use self::write::{change_communication, close_session};
-use self::write::{change_contacts, change_message, change_session, end_steps};
+use self::write::{change_communications, change_contacts, change_message, change_session, close_sessions, end_steps};
 use crate::{
     Scope, Store, StoreError,
-    entities::{communication, contact, message, run, run_input, session, step},
+    bulk::{self, Row, filled_up},
+    entities::{communication, contact, message, run, session, step},
     events::{self, Touched},
     rates::give_back,
-    runs::insert_inputs,
-    steps::{INSERT_ROWS, NewStep},
+    steps::NewStep,
 };
 
 /// The fence of a claimed step: its writes count only while this is its latest claim.
@@ -95,8 +95,6 @@ pub struct Writes {
     pub steps: Vec<NewStep>,
     /// The run to record.
     pub run: Option<run::Model>,
-    /// What it was given.
-    pub run_input: Option<run_input::Model>,
     /// Messages to insert.
     pub messages: Vec<message::Model>,
     /// A message whose sending goes on.
@@ -190,25 +188,28 @@ pub enum Committed {
 
 impl Store {
     /// Stores a batch of completions in one transaction, and says what became of each.
-    pub async fn commit(&self, now_ms: i64, batch: Vec<Completion>) -> Result<Vec<Committed>, StoreError> {
-        for completion in &batch {
+    pub async fn commit(&self, now_ms: i64, batch: &[Completion]) -> Result<Vec<Committed>, StoreError> {
+        for completion in batch {
             self.ensure_lanes(completion.scope, &completion.writes.steps).await?;
         }
+        // Before the transaction, for the next one waits for it.
+        let inserts = Inserts::of(batch.iter());
         let transaction = self.begin().await?;
         #[cfg_attr(not(test), expect(unused_mut, reason = "only tests break it"))]
-        let mut seen = Seen::load(&transaction, &batch).await?;
+        let mut seen = Seen::load(&transaction, batch).await?;
         #[cfg(test)]
         if self.without_epochs {
             seen.fences.extend(batch.iter().map(|c| c.fence).filter(|fence| seen.lanes.contains_key(&fence.step_id)));
         }
         let verdicts: Vec<Committed> = batch.iter().map(|completion| seen.judge(completion)).collect();
-        let applied: Vec<Completion> = batch
-            .into_iter()
+        let applied: Vec<&Completion> = batch
+            .iter()
             .zip(&verdicts)
             .filter_map(|(completion, verdict)| (*verdict == Committed::Applied).then_some(completion))
             .collect();
+        let inserts = if applied.len() == batch.len() { inserts } else { Inserts::of(applied.iter().copied()) };
         let due = end_steps(&transaction, now_ms, &applied, &seen).await?;
-        self.write_all(&transaction, now_ms, applied, seen, due).await?;
+        self.write_all(&transaction, now_ms, &applied, inserts, seen, due).await?;
         transaction.commit().await?;
         Ok(verdicts)
     }
@@ -217,62 +218,66 @@ impl Store {
         &self,
         transaction: &DatabaseTransaction,
         now_ms: i64,
-        applied: Vec<Completion>,
-        mut seen: Seen,
+        applied: &[&Completion],
+        inserts: Inserts,
+        seen: Seen,
         due: BTreeMap<i64, i64>,
     ) -> Result<(), StoreError> {
-        let mut unsent = BTreeMap::new();
-        let (mut touched, mut tenants) = (Touched::default(), HashSet::new());
-        let (mut planned, mut opened, mut runs, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (mut inputs, mut messages, mut contacts) = (Vec::new(), Vec::new(), Vec::new());
-        for Completion { scope, fence, mut writes, ending } in applied {
+        let (mut unsent, mut touched, mut tenants) = (BTreeMap::new(), Touched::default(), HashSet::new());
+        for Completion { scope, fence, ending, writes } in applied {
             tenants.insert(scope.0);
-            touched.note(fence.step_id, &ending, &writes);
+            touched.note(fence.step_id, ending, writes);
             if let Some(lane_id) = seen.lanes.get(&fence.step_id).filter(|_| writes.unsent) {
                 *unsent.entry(*lane_id).or_default() += 1;
             }
-            contacts.extend(writes.contact);
-            for write in writes.communications {
-                let row = seen.communications.remove(&write.id);
-                change_communication(transaction, now_ms, write, row).await?;
-            }
-            if let Some((id, results)) = writes.closed
-                && !close_session(transaction, now_ms, id, results).await?
-            {
-                // Two ends came at once, a machine that took the call and the call's own, say. What follows from the first is under way.
-                writes.steps.clear();
-            }
-            if let Some(write) = writes.session {
-                change_session(transaction, write).await?;
-            }
-            if let Some(write) = writes.sent {
-                change_message(transaction, write).await?;
-            }
-            messages.extend(writes.messages.into_iter().map(message::ActiveModel::from));
-            planned.extend(writes.planned.into_iter().map(communication::ActiveModel::from));
-            opened.extend(writes.opened.map(session::ActiveModel::from));
-            runs.extend(writes.run.map(run::ActiveModel::from));
-            inputs.extend(writes.run_input);
-            steps.extend(writes.steps.into_iter().map(|step| (scope, step)));
         }
-        change_contacts(transaction, now_ms, contacts).await?;
-        for chunk in planned.chunks(INSERT_ROWS) {
-            communication::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
+        let writes = || applied.iter().map(|completion| &completion.writes);
+        change_contacts(transaction, now_ms, writes().filter_map(|writes| writes.contact.as_ref())).await?;
+        let of_communications = writes().flat_map(|writes| &writes.communications);
+        change_communications(transaction, now_ms, of_communications, seen.communications).await?;
+        let mut closed = close_sessions(transaction, now_ms, writes().filter_map(|w| w.closed.as_ref())).await?;
+        for write in writes().filter_map(|writes| writes.session.as_ref()) {
+            change_session(transaction, write).await?;
         }
-        for chunk in opened.chunks(INSERT_ROWS) {
-            session::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
+        for write in writes().filter_map(|writes| writes.sent.as_ref()) {
+            change_message(transaction, write).await?;
         }
-        for chunk in messages.chunks(INSERT_ROWS) {
-            message::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
-        }
-        insert_inputs(transaction, inputs).await?;
-        for chunk in runs.chunks(INSERT_ROWS) {
-            run::Entity::insert_many(chunk.to_vec()).exec_without_returning(transaction).await?;
-        }
+        bulk::insert::<communication::Entity>(transaction, inserts.planned).await?;
+        bulk::insert::<session::Entity>(transaction, inserts.opened).await?;
+        bulk::insert::<message::Entity>(transaction, inserts.messages).await?;
+        bulk::insert::<run::Entity>(transaction, inserts.runs).await?;
         events::tell(transaction, now_ms, tenants, touched).await?;
+        let mut steps = Vec::new();
+        for Completion { scope, writes, .. } in applied {
+            // Where two ends of a session came at once, a machine that took the call and the call's own, say, what follows from the
+            // first is under way.
+            if writes.closed.as_ref().is_none_or(|(id, _)| closed.remove(id)) {
+                steps.extend(writes.steps.iter().cloned().map(|step| (*scope, step)));
+            }
+        }
         // Locks come last, lanes before buckets: as claims take them.
         self.insert_steps(transaction, now_ms, steps, due).await?;
         give_back(transaction, &unsent).await
+    }
+}
+
+/// Rows that completions insert as they are.
+struct Inserts {
+    planned: Vec<Row>,
+    opened: Vec<Row>,
+    messages: Vec<Row>,
+    runs: Vec<Row>,
+}
+
+impl Inserts {
+    fn of<'a>(completions: impl Iterator<Item = &'a Completion> + Clone) -> Self {
+        let writes = || completions.clone().map(|completion| &completion.writes);
+        Self {
+            planned: bulk::rows(writes().flat_map(|writes| &writes.planned)),
+            opened: bulk::rows(writes().filter_map(|writes| writes.opened.as_ref())),
+            messages: bulk::rows(writes().flat_map(|writes| &writes.messages)),
+            runs: bulk::rows(writes().filter_map(|writes| writes.run.as_ref())),
+        }
     }
 }
 
@@ -306,7 +311,7 @@ impl Seen {
         let mut steps = step::Entity::find()
             .select_only()
             .columns([step::Column::Id, step::Column::ClaimEpoch, step::Column::LaneId, step::Column::State])
-            .filter(step::Column::Id.is_in(batch.iter().map(|completion| completion.fence.step_id)))
+            .filter(step::Column::Id.is_in(filled_up(batch.iter().map(|completion| completion.fence.step_id))))
             .order_by_asc(step::Column::Id)
             .lock_exclusive()
             .into_tuple::<(i64, i64, i64, String)>()
@@ -320,7 +325,7 @@ impl Seen {
             contact::Entity::find()
                 .select_only()
                 .columns([contact::Column::Id, contact::Column::Version])
-                .filter(contact::Column::Id.is_in(contact_ids))
+                .filter(contact::Column::Id.is_in(filled_up(contact_ids)))
                 .order_by_asc(contact::Column::Id)
                 .lock_exclusive()
                 .into_tuple::<(Uuid, i64)>()
@@ -332,7 +337,7 @@ impl Seen {
             Vec::new()
         } else {
             communication::Entity::find()
-                .filter(communication::Column::Id.is_in(ids))
+                .filter(communication::Column::Id.is_in(filled_up(ids)))
                 .order_by_asc(communication::Column::Id)
                 .lock_exclusive()
                 .all(transaction)

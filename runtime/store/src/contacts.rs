@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{BinOper, Expr, ExprTrait, Func},
 };
 use stratagem_domain::communication::Delivery;
@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::{
     Page, Scope, Store, StoreError,
     entities::{
-        communication, contact, identity, import_receipt, integration, message, rate_bucket, run, run_input, session,
-        step, suppression,
+        communication, contact, identity, import_receipt, integration, message, rate_bucket, run, session, step,
+        suppression,
     },
     rates::pair_key,
     suppressions,
@@ -235,18 +235,11 @@ async fn erase_steps(transaction: &DatabaseTransaction, scope: Scope, contact_id
 }
 
 async fn erase_runs(transaction: &DatabaseTransaction, scope: Scope, contact_id: Uuid) -> Result<(), StoreError> {
-    let inputs = run::Entity::find()
-        .select_only()
-        .column(run::Column::InputHash)
+    run::Entity::delete_many()
         .filter(run::Column::ContactId.eq(contact_id))
-        .filter(run::Column::InputHash.is_not_null())
-        .into_query();
-    run_input::Entity::delete_many()
-        .filter(run_input::Column::TenantId.eq(scope.0))
-        .filter(run_input::Column::Hash.in_subquery(inputs))
+        .filter(run::Column::TenantId.eq(scope.0))
         .exec(transaction)
         .await?;
-    run::Entity::delete_many().filter(run::Column::ContactId.eq(contact_id)).exec(transaction).await?;
     Ok(())
 }
 

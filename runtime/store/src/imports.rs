@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, OnConflict, Query},
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
 };
 use serde_json::Value;
 use stratagem_domain::{
@@ -16,7 +16,7 @@ use stratagem_domain::{
 use uuid::Uuid;
 
 use crate::{
-    Json, Scope, Store, StoreError, campaigns,
+    Json, Scope, Store, StoreError, bulk, campaigns,
     commit::{Committed, Fence},
     entities::{campaign, contact, import, import_receipt, step},
     events::{self, Touched},
@@ -344,20 +344,15 @@ async fn insert_contacts(
     campaign_id: Uuid,
     mut contacts: Vec<contact::Model>,
 ) -> Result<HashMap<Pair, Uuid>, StoreError> {
-    use contact::Column::{CampaignId, ExternalId, Id, ObjectId};
+    use contact::Column::{CampaignId, ExternalId, ObjectId};
+    let columns = bulk::columns::<contact::Entity>();
     let mut there = HashMap::new();
     // One that was there and is erased before it is looked at is inserted after all.
     while !contacts.is_empty() {
-        let mut inserted = HashSet::with_capacity(contacts.len());
-        for chunk in contacts.chunks(INSERT_ROWS) {
-            let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-            let unique = OnConflict::columns([CampaignId, ObjectId, ExternalId]).do_nothing().to_owned();
-            let mut insert = contact::Entity::insert_many(rows).on_conflict(unique).into_query();
-            insert.returning_col(Id);
-            for row in transaction.query_all(&insert).await? {
-                inserted.insert(row.try_get_by_index::<Uuid>(0)?);
-            }
-        }
+        let rows = contacts.iter().map(|contact| bulk::row(contact, &columns)).collect();
+        let key = [CampaignId, ObjectId, ExternalId];
+        let inserted = bulk::insert_missing::<contact::Entity>(transaction, &columns, &key, rows).await?;
+        let inserted: HashSet<Uuid> = inserted.into_iter().collect();
         contacts.retain(|contact| !inserted.contains(&contact.id));
         there.extend(existing(transaction, campaign_id, &contacts).await?);
         contacts.retain(|contact| !there.contains_key(&pair(contact)));

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod agents;
 pub mod backup;
+mod bulk;
 pub mod campaigns;
 pub mod claims;
 pub mod commit;

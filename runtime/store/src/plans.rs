@@ -178,7 +178,7 @@ async fn work(store: &Store) {
             },
         }
     };
-    store.commit(10_000, rest.iter().map(completion).collect()).await.unwrap();
+    store.commit(10_000, &rest.iter().map(completion).collect::<Vec<_>>()).await.unwrap();
     assert_eq!(store.rescue(30_000).await.unwrap().again, rest_of_claimed.len() as u64);
     store.rescue_all().await.unwrap();
     read_a_file(store, claimer).await;

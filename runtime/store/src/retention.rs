@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Json, Store, StoreError,
-    entities::{import, import_receipt, message, run, run_input, session, step},
+    entities::{import, import_receipt, message, run, session, step},
     sessions::CLOSED,
 };
 
@@ -35,6 +35,7 @@ impl Store {
             .await?;
         let forgotten = run::Entity::update_many()
             .col_expr(run::Column::InputHash, Expr::value(Option::<String>::None))
+            .col_expr(run::Column::Input, Expr::value(Option::<Vec<u8>>::None))
             .col_expr(run::Column::Transcript, Expr::value(Option::<Json>::None))
             .col_expr(run::Column::Logs, Expr::value(Json(serde_json::json!([]))))
             .filter(run::Column::Id.is_in(ids))
@@ -66,28 +67,6 @@ impl Store {
             return Ok(0);
         }
         let removed = message::Entity::delete_many().filter(message::Column::Id.is_in(ids)).exec(self.write()).await?;
-        Ok(removed.rows_affected)
-    }
-
-    /// Removes some inputs of runs that were last used before `before_ms`. Returns how many, 0 when there are no more.
-    pub async fn forget_run_inputs(&self, before_ms: i64) -> Result<u64, StoreError> {
-        let transaction = self.begin().await?;
-        // Whoever is just using one again has it locked, and it is skipped.
-        let keys: Vec<(Uuid, String)> = run_input::Entity::find()
-            .select_only()
-            .columns([run_input::Column::TenantId, run_input::Column::Hash])
-            .filter(run_input::Column::CreatedAtMs.lt(before_ms))
-            .limit(BATCH)
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-            .into_tuple()
-            .all(&transaction)
-            .await?;
-        if keys.is_empty() {
-            return Ok(0);
-        }
-        let key = Expr::tuple([Expr::col(run_input::Column::TenantId), Expr::col(run_input::Column::Hash)]);
-        let removed = run_input::Entity::delete_many().filter(key.in_tuples(keys)).exec(&transaction).await?;
-        transaction.commit().await?;
         Ok(removed.rows_affected)
     }
 

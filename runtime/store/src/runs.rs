@@ -1,12 +1,9 @@
 //! Runs of strategies.
 
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::{
-    Page, Scope, Store, StoreError,
-    entities::{run, run_input},
-};
+use crate::{Page, Scope, Store, StoreError, entities::run};
 
 impl Store {
     /// Adds a run that no step writes.
@@ -41,32 +38,8 @@ impl Store {
         Ok(query.all(self.read()).await?)
     }
 
-    /// What a run was given, compressed.
-    pub async fn run_input(&self, scope: Scope, hash: &str) -> Result<Option<run_input::Model>, StoreError> {
-        Ok(run_input::Entity::find_by_id((scope.0, hash.to_owned())).one(self.read()).await?)
-    }
-
     /// One run.
     pub async fn run(&self, scope: Scope, id: Uuid) -> Result<Option<run::Model>, StoreError> {
         Ok(run::Entity::find_by_id(id).filter(run::Column::TenantId.eq(scope.0)).one(self.read()).await?)
     }
-}
-
-/// Adds inputs; one that is there is used again, and kept from now on.
-pub(crate) async fn insert_inputs(
-    transaction: &sea_orm::DatabaseTransaction,
-    mut inputs: Vec<run_input::Model>,
-) -> Result<(), StoreError> {
-    if inputs.is_empty() {
-        return Ok(());
-    }
-    let there = OnConflict::columns([run_input::Column::TenantId, run_input::Column::Hash])
-        .update_column(run_input::Column::CreatedAtMs)
-        .to_owned();
-    // In one order, because two processes may be adding the same ones.
-    inputs.sort_unstable_by(|a, b| (a.tenant_id, &a.hash).cmp(&(b.tenant_id, &b.hash)));
-    inputs.dedup_by(|a, b| (a.tenant_id, &a.hash) == (b.tenant_id, &b.hash));
-    let inputs = inputs.into_iter().map(IntoActiveModel::into_active_model);
-    run_input::Entity::insert_many(inputs).on_conflict(there).exec_without_returning(transaction).await?;
-    Ok(())
 }

@@ -6,13 +6,14 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, ExprTrait, sea_query::Expr};
+use sea_orm::{DatabaseTransaction, ExprTrait, sea_query::Expr};
 use serde_json::Value;
 use stratagem_domain::step::{StepKind, StepState};
 use uuid::Uuid;
 
 use crate::{
-    Scope, Store, StoreError,
+    Json, Scope, Store, StoreError,
+    bulk::{self, Row},
     entities::step,
     lanes::{lower_next_due, note_due},
 };
@@ -63,36 +64,49 @@ impl Store {
             note_due(&mut due, lane_id, step.due_at_ms);
             rows.push(row(scope, step, lane_id, now_ms));
         }
-        while !rows.is_empty() {
-            let rest = rows.split_off(rows.len().min(INSERT_ROWS));
-            step::Entity::insert_many(rows).exec_without_returning(transaction).await?;
-            rows = rest;
-        }
+        bulk::insert_rows::<step::Entity>(transaction, &INSERTED, rows).await?;
         lower_next_due(transaction, &due).await
     }
 }
 
-fn row(scope: Scope, step: NewStep, lane_id: i64, now_ms: i64) -> step::ActiveModel {
-    step::ActiveModel {
-        id: sea_orm::ActiveValue::NotSet,
-        tenant_id: Set(scope.0),
-        campaign_id: Set(step.campaign_id),
-        lane_id: Set(lane_id),
-        contact_id: Set(step.contact_id),
-        subject_id: Set(step.subject_id),
-        kind: Set(step.kind.as_str().to_owned()),
-        decides: Set(step.kind.decides()),
-        payload: Set(step.payload.into()),
-        due_at_ms: Set(step.due_at_ms),
-        state: Set(StepState::Scheduled.as_str().to_owned()),
-        attempt: Set(0),
-        crashes: Set(0),
-        claim_epoch: Set(0),
-        claimed_by: Set(None),
-        lease_until_ms: Set(None),
-        last_error: Set(None),
-        created_at_ms: Set(now_ms),
-        finished_at_ms: Set(None),
-        trace_id: Set(step.trace_id),
-    }
+/// The columns of a new step; the others are null until it is claimed.
+const INSERTED: [step::Column; 15] = {
+    use step::Column::*;
+    [
+        TenantId,
+        CampaignId,
+        LaneId,
+        ContactId,
+        SubjectId,
+        Kind,
+        Decides,
+        Payload,
+        DueAtMs,
+        State,
+        Attempt,
+        Crashes,
+        ClaimEpoch,
+        CreatedAtMs,
+        TraceId,
+    ]
+};
+
+fn row(scope: Scope, step: NewStep, lane_id: i64, now_ms: i64) -> Row {
+    vec![
+        scope.0.into(),
+        step.campaign_id.into(),
+        lane_id.into(),
+        step.contact_id.into(),
+        step.subject_id.into(),
+        step.kind.as_str().into(),
+        step.kind.decides().into(),
+        Json(step.payload).into(),
+        step.due_at_ms.into(),
+        StepState::Scheduled.as_str().into(),
+        0_i32.into(),
+        0_i32.into(),
+        0_i64.into(),
+        now_ms.into(),
+        step.trace_id.into(),
+    ]
 }

@@ -300,7 +300,7 @@ impl Queue {
             End::Again { wait, failed } => Ending::Again { due_at_ms: self.now + wait, reason, failed },
         };
         let completion = Completion { scope: self.scope, fence, ending: stored, writes: Writes::default() };
-        let verdict = self.store.commit(self.now, vec![completion]).await.unwrap()[0];
+        let verdict = self.store.commit(self.now, &[completion]).await.unwrap()[0];
         let step = self.model.get_mut(&fence.step_id).unwrap();
         let holds = step.state == StepState::Claimed && step.epoch == fence.epoch;
         assert_eq!(verdict, if holds { Committed::Applied } else { Committed::Fenced }, "{fence:?} of {step:?}");

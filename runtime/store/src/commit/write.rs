@@ -1,14 +1,14 @@
 //! The statements of a commit, row by row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, IdenStatic, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{CaseStatement, Expr, SelectStatement, Value as SeaValue},
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, SelectStatement, Value as SeaValue},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use stratagem_domain::{
     communication::{Delivery, Status},
     session::OUTCOME_STATUS,
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::{CommunicationWrite, Completion, ContactWrite, Ending, MessageWrite, Seen, SessionWrite};
 use crate::{
     Json, StoreError,
+    bulk::{self, Row, filled_up},
     communications::with_entry,
     entities::{communication, contact, message, session, step},
     lanes::note_due,
@@ -31,7 +32,7 @@ use crate::{
 pub(super) async fn end_steps(
     transaction: &DatabaseTransaction,
     now_ms: i64,
-    applied: &[Completion],
+    applied: &[&Completion],
     seen: &Seen,
 ) -> Result<BTreeMap<i64, i64>, StoreError> {
     let done: Vec<i64> =
@@ -41,7 +42,7 @@ pub(super) async fn end_steps(
             .col_expr(step::Column::State, Expr::value(StepState::Done.as_str()))
             .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
             .col_expr(step::Column::LeaseUntilMs, Expr::value(Option::<i64>::None))
-            .filter(step::Column::Id.is_in(done))
+            .filter(step::Column::Id.is_in(filled_up(done)))
             .exec(transaction)
             .await?;
     }
@@ -90,41 +91,29 @@ async fn schedule_again(
     Ok(())
 }
 
-/// Changes contacts that are at the versions of their writes: one statement for all in which the same fields change.
+/// Changes contacts that are at the versions of their writes: those together in which the same fields change.
 pub(super) async fn change_contacts(
     transaction: &DatabaseTransaction,
     now_ms: i64,
-    writes: Vec<ContactWrite>,
+    writes: impl Iterator<Item = &ContactWrite>,
 ) -> Result<(), StoreError> {
-    let mut alike: BTreeMap<Vec<&str>, (Vec<contact::Column>, Changes)> = BTreeMap::new();
-    for write in writes {
-        let (columns, values): (Vec<_>, Vec<_>) = changed(write.change).into_iter().unzip();
-        let names = columns.iter().map(|column| column.as_str()).collect();
-        alike.entry(names).or_insert_with(|| (columns, Vec::new())).1.push((write.id, values));
+    let mut alike = Alike::default();
+    for ContactWrite { id, version, change } in writes {
+        let mut values = changed(change);
+        values
+            .extend([(contact::Column::Version, (version + 1).into()), (contact::Column::UpdatedAtMs, now_ms.into())]);
+        alike.add(*id, values);
     }
-    for (columns, changes) in alike.values() {
-        let mut update = contact::Entity::update_many()
-            .col_expr(contact::Column::Version, Expr::col(contact::Column::Version).add(1))
-            .col_expr(contact::Column::UpdatedAtMs, Expr::value(now_ms))
-            .filter(contact::Column::Id.is_in(changes.iter().map(|(id, _)| *id)));
-        for (place, column) in columns.iter().enumerate() {
-            update = update.col_expr(*column, by_contact(changes, place));
-        }
-        update.exec(transaction).await?;
-    }
-    Ok(())
+    alike.update::<contact::Entity>(transaction).await
 }
 
-/// Contacts, and the new values of the columns that change in all of them.
-type Changes = Vec<(Uuid, Vec<SeaValue>)>;
-
-fn changed(change: ContactChange) -> Vec<(contact::Column, SeaValue)> {
+fn changed(change: &ContactChange) -> Vec<(contact::Column, SeaValue)> {
     use contact::Column::{CurrentStage, Email, InternalData, Name, Params, Phone, Results, TimeZone};
     let ContactChange { name, email, phone, time_zone, current_stage, params, results, internal_data, .. } = change;
-    let text = |text: Option<Option<String>>| text.map(SeaValue::from);
-    let object = |object: Option<_>| object.map(|object| SeaValue::from(Json(Value::Object(object))));
+    let text = |text: &Option<Option<String>>| text.clone().map(SeaValue::from);
+    let object = |object: &Option<Map<String, Value>>| object.clone().map(|object| Json(Value::Object(object)).into());
     let all = [
-        (Name, name.map(SeaValue::from)),
+        (Name, name.clone().map(SeaValue::from)),
         (Email, text(email)),
         (Phone, text(phone)),
         (TimeZone, text(time_zone)),
@@ -136,63 +125,97 @@ fn changed(change: ContactChange) -> Vec<(contact::Column, SeaValue)> {
     all.into_iter().filter_map(|(column, value)| Some((column, value?))).collect()
 }
 
-/// Each contact's own value of the column at that place.
-fn by_contact(changes: &Changes, place: usize) -> Expr {
-    let values = changes.iter().filter_map(|(id, values)| Some((*id, values.get(place)?.clone())));
-    let case = values.fold(CaseStatement::new(), |case, (id, value)| {
-        case.case(Expr::col(contact::Column::Id).eq(id), Expr::value(value))
-    });
-    case.into()
+/// Rows with the new values of the columns that change in them, by these columns.
+struct Alike<C>(BTreeMap<Vec<&'static str>, (Vec<C>, Vec<Row>)>);
+
+impl<C> Default for Alike<C> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
 }
 
+impl<C: ColumnTrait> Alike<C> {
+    fn add(&mut self, id: Uuid, changes: Vec<(C, SeaValue)>) {
+        let names = changes.iter().map(|(column, _)| column.as_str()).collect();
+        let (columns, values): (Vec<C>, Vec<SeaValue>) = changes.into_iter().unzip();
+        let row = std::iter::once(id.into()).chain(values).collect();
+        self.0.entry(names).or_insert_with(|| (columns, Vec::new())).1.push(row);
+    }
+
+    /// A statement for all that are alike.
+    async fn update<E: EntityTrait<Column = C>>(self, transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+        for (columns, rows) in self.0.into_values() {
+            bulk::update::<E>(transaction, &columns, rows).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Changes communications that are as `before` has them.
+pub(super) async fn change_communications(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    writes: impl Iterator<Item = &CommunicationWrite>,
+    mut before: HashMap<Uuid, communication::Model>,
+) -> Result<(), StoreError> {
+    let mut alike = Alike::default();
+    for write in writes {
+        let Some(before) = before.remove(&write.id) else { continue };
+        if write.unschedule {
+            cancel_deliveries(transaction, now_ms, &before).await?;
+        }
+        alike.add(write.id, new_values(now_ms, write, &before)?);
+    }
+    alike.update::<communication::Entity>(transaction).await
+}
+
+/// As [`change_communications`], for one.
 pub(crate) async fn change_communication(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     write: CommunicationWrite,
     before: Option<communication::Model>,
 ) -> Result<(), StoreError> {
-    let Some(before) = before else { return Ok(()) };
-    if write.unschedule {
-        cancel_deliveries(transaction, now_ms, &before).await?;
-    }
-    let mut row = communication::ActiveModel { id: Set(write.id), updated_at_ms: Set(now_ms), ..Default::default() };
+    let before = before.map(|row| (row.id, row)).into_iter().collect();
+    change_communications(transaction, now_ms, std::iter::once(&write), before).await
+}
+
+fn new_values(
+    now_ms: i64,
+    write: &CommunicationWrite,
+    before: &communication::Model,
+) -> Result<Vec<(communication::Column, SeaValue)>, StoreError> {
+    use communication::Column::{
+        Alternative, Channel, Delivery as Delivered, Error, Params, ProviderId, SessionId, StageName, StartAtMs,
+        Status as Stands, StatusHistory, UpdatedAtMs, WaitingFor,
+    };
+    let mut values = vec![(UpdatedAtMs, now_ms.into())];
     if write.status.is_some() || write.delivery.is_some() {
-        row.status_history = Set(with_entry(&before, now_ms, write.status, write.delivery, write.reason.clone())?);
+        let history = with_entry(before, now_ms, write.status, write.delivery, write.reason.clone())?;
+        values.push((StatusHistory, history.into()));
     }
     if let Some(status) = write.status {
-        row.status = Set(status.as_str().to_owned());
+        values.push((Stands, status.as_str().into()));
         if matches!(status, Status::Failed | Status::Skipped | Status::Unknown) {
-            row.error = Set(write.reason.clone());
+            values.push((Error, write.reason.clone().into()));
         }
     }
-    if let Some(delivery) = write.delivery {
-        row.delivery = Set(delivery.as_str().to_owned());
+    values.extend(write.delivery.map(|delivery| (Delivered, delivery.as_str().into())));
+    if let Some((stage, _)) = &write.stage {
+        values.push((StageName, stage.as_str().into()));
     }
-    if let Some((stage, channel)) = write.stage {
-        row.stage_name = Set(stage);
-        row.channel = Set(channel);
+    if let Some((label, _)) = &write.alternative {
+        values.push((Alternative, label.clone().into()));
     }
-    if let Some((label, channel)) = write.alternative {
-        row.alternative = Set(label);
-        row.channel = Set(channel);
-    }
-    if let Some(start) = write.start_at_ms {
-        row.start_at_ms = Set(start);
-    }
-    if let Some(params) = write.params {
-        row.params = Set(params.into());
-    }
-    if let Some(session) = write.session_id {
-        row.session_id = Set(Some(session));
-    }
-    if let Some(id) = write.provider_id {
-        row.provider_id = Set(Some(id));
-    }
-    if let Some(waiting_for) = write.waiting_for {
-        row.waiting_for = Set(waiting_for);
-    }
-    communication::Entity::update(row).exec_without_returning(transaction).await?;
-    Ok(())
+    let channel = write.alternative.as_ref().map(|(_, channel)| channel);
+    let channel = channel.or(write.stage.as_ref().map(|(_, channel)| channel));
+    values.extend(channel.map(|channel| (Channel, channel.as_str().into())));
+    values.extend(write.start_at_ms.map(|start| (StartAtMs, start.into())));
+    values.extend(write.params.as_ref().map(|params| (Params, Json(params.clone()).into())));
+    values.extend(write.session_id.map(|session| (SessionId, session.into())));
+    values.extend(write.provider_id.as_ref().map(|id| (ProviderId, id.as_str().into())));
+    values.extend(write.waiting_for.as_ref().map(|waiting_for| (WaitingFor, waiting_for.clone().into())));
+    Ok(values)
 }
 
 async fn cancel_deliveries(
@@ -211,63 +234,75 @@ async fn cancel_deliveries(
     Ok(())
 }
 
-/// Closes a session; false where it was closed already, and stays as it was.
+/// Closes sessions, and says which. One that was closed already stays as it was; of two ends of one the first counts.
+pub(super) async fn close_sessions(
+    transaction: &DatabaseTransaction,
+    now_ms: i64,
+    ends: impl Iterator<Item = &(Uuid, Value)>,
+) -> Result<HashSet<Uuid>, StoreError> {
+    use session::Column::{ClosedAtMs, Desk, Outcome, Results, Status};
+    let mut seen = HashSet::new();
+    let rows: Vec<Row> = ends
+        .filter(|(id, _)| seen.insert(*id))
+        .map(|(id, results)| {
+            let outcome = results.get(OUTCOME_STATUS).and_then(Value::as_str).map(str::to_owned);
+            let desk = Option::<String>::None;
+            vec![(*id).into(), CLOSED.into(), outcome.into(), Json(results.clone()).into(), now_ms.into(), desk.into()]
+        })
+        .collect();
+    let columns = [Status, Outcome, Results, ClosedAtMs, Desk];
+    let open = format!("sessions.status <> '{CLOSED}'");
+    let closed = bulk::update_where::<session::Entity>(transaction, &columns, rows, &open).await?;
+    if closed.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids = filled_up(closed.iter().copied());
+    // Their time-outs, and turns that wait for their agents. What is being worked on finds them closed.
+    step::Entity::update_many()
+        .col_expr(step::Column::State, Expr::value(StepState::Canceled.as_str()))
+        .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
+        .filter(step::Column::ContactId.in_subquery(contacts_of(ids.clone())))
+        .filter(step::Column::SubjectId.is_in(ids))
+        .filter(step::Column::Kind.is_in([StepKind::CloseSession.as_str(), StepKind::Converse.as_str()]))
+        .filter(in_state(StepState::Scheduled))
+        .exec(transaction)
+        .await?;
+    Ok(closed.into_iter().collect())
+}
+
+/// As [`close_sessions`], for one.
 pub(crate) async fn close_session(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     id: Uuid,
     results: Value,
-) -> Result<bool, StoreError> {
-    let outcome = results.get(OUTCOME_STATUS).and_then(Value::as_str).map(str::to_owned);
-    let closed = session::Entity::update_many()
-        .col_expr(session::Column::Status, Expr::value(CLOSED))
-        .col_expr(session::Column::Outcome, Expr::value(outcome))
-        .col_expr(session::Column::Results, Expr::value(Json(results)))
-        .col_expr(session::Column::ClosedAtMs, Expr::value(now_ms))
-        .col_expr(session::Column::Desk, Expr::value(Option::<String>::None))
-        .filter(session::Column::Id.eq(id))
-        .filter(session::Column::Status.ne(CLOSED))
-        .exec(transaction)
-        .await?;
-    if closed.rows_affected == 0 {
-        return Ok(false);
-    }
-    // Its time-out, and turns that wait for their agent. What is being worked on finds it closed.
-    step::Entity::update_many()
-        .col_expr(step::Column::State, Expr::value(StepState::Canceled.as_str()))
-        .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
-        .filter(step::Column::ContactId.in_subquery(contact_of(id)))
-        .filter(step::Column::SubjectId.eq(id))
-        .filter(step::Column::Kind.is_in([StepKind::CloseSession.as_str(), StepKind::Converse.as_str()]))
-        .filter(in_state(StepState::Scheduled))
-        .exec(transaction)
-        .await?;
-    Ok(true)
+) -> Result<(), StoreError> {
+    close_sessions(transaction, now_ms, std::iter::once(&(id, results))).await.map(drop)
 }
 
-/// The session's contact, by which steps are found.
-fn contact_of(session_id: Uuid) -> SelectStatement {
+/// The sessions' contacts, by which steps are found.
+fn contacts_of(session_ids: Vec<Uuid>) -> SelectStatement {
     session::Entity::find()
         .select_only()
         .column(session::Column::ContactId)
-        .filter(session::Column::Id.eq(session_id))
+        .filter(session::Column::Id.is_in(session_ids))
         .into_query()
 }
 
-pub(super) async fn change_session(transaction: &DatabaseTransaction, write: SessionWrite) -> Result<(), StoreError> {
+pub(super) async fn change_session(transaction: &DatabaseTransaction, write: &SessionWrite) -> Result<(), StoreError> {
     let mut row = session::ActiveModel { id: Set(write.id), ..Default::default() };
-    if let Some(state) = write.state {
-        row.state = Set(Some(state));
+    if let Some(state) = &write.state {
+        row.state = Set(Some(state.clone()));
     }
-    if let Some(usage) = write.usage {
-        row.usage = Set(Some(Json(usage)));
+    if let Some(usage) = &write.usage {
+        row.usage = Set(Some(Json(usage.clone())));
     }
-    if let Some(results) = write.results {
-        row.results = Set(Json(results));
+    if let Some(results) = &write.results {
+        row.results = Set(Json(results.clone()));
     }
-    if let Some(reason) = write.hand_over {
+    if let Some(reason) = &write.hand_over {
         row.desk = Set(Some(QUEUED.to_owned()));
-        row.desk_reason = Set(Some(reason));
+        row.desk_reason = Set(Some(reason.clone()));
     }
     if row.is_changed() {
         session::Entity::update(row).exec_without_returning(transaction).await?;
@@ -275,15 +310,15 @@ pub(super) async fn change_session(transaction: &DatabaseTransaction, write: Ses
     Ok(())
 }
 
-pub(super) async fn change_message(transaction: &DatabaseTransaction, write: MessageWrite) -> Result<(), StoreError> {
+pub(super) async fn change_message(transaction: &DatabaseTransaction, write: &MessageWrite) -> Result<(), StoreError> {
     let mut change = message::ActiveModel {
         delivery: Set(Some(write.delivery.as_str().to_owned())),
-        error: Set(write.error),
+        error: Set(write.error.clone()),
         ..Default::default()
     };
     let named = write.provider_id.is_some();
     if named {
-        change.provider_id = Set(write.provider_id);
+        change.provider_id = Set(write.provider_id.clone());
     }
     // The provider may have said what became of it before it answered the call that sent it: that is more than is known here.
     let unsettled = [Delivery::None, Delivery::Sending].map(Delivery::as_str);

@@ -16,7 +16,6 @@ pub mod listener;
 pub mod message;
 pub mod rate_bucket;
 pub mod run;
-pub mod run_input;
 pub mod secret;
 pub mod session;
 pub mod setting;

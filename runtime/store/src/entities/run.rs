@@ -49,8 +49,10 @@ pub struct Model {
     pub strategy_hash: Option<String>,
     /// What ran it, with its version.
     pub engine: Option<String>,
-    /// The [`super::run_input`] that it was given.
+    /// BLAKE3 of the JSON text that the hook was given, in hex; none where it is not kept any more.
     pub input_hash: Option<String>,
+    /// That text, compressed with DEFLATE.
+    pub input: Option<Vec<u8>>,
     /// BLAKE3 of what the hook returned, in hex; none where it returned nothing.
     pub output_hash: Option<String>,
     /// List of [`stratagem_domain::strategy::HttpExchange`]; none where there were no requests.

@@ -79,7 +79,7 @@ impl Bench {
 
     async fn end(&self, step: &step::Model, ending: Ending) -> Committed {
         let batch = vec![self.completion(step, ending, Writes::default())];
-        self.store.commit(5, batch).await.unwrap()[0]
+        self.store.commit(5, &batch).await.unwrap()[0]
     }
 
     fn completion(&self, step: &step::Model, ending: Ending, writes: Writes) -> Completion {
@@ -193,7 +193,7 @@ async fn a_worker_that_lost_its_claim_changes_nothing() {
     let change = ContactChange { name: Some("Slow".to_owned()), ..ContactChange::default() };
     let writes = Writes { contact: Some(ContactWrite { id: contact, version: 1, change }), ..Writes::default() };
     let late = bench.completion(&slow[0], Ending::Done, writes);
-    assert_eq!(bench.store.commit(5, vec![late]).await.unwrap(), [Committed::Fenced]);
+    assert_eq!(bench.store.commit(5, &[late]).await.unwrap(), [Committed::Fenced]);
     assert_eq!(bench.store.contact(bench.scope, contact).await.unwrap().unwrap().name, "Ann");
     assert_eq!(bench.end(&quick[0], Ending::Done).await, Committed::Applied);
 }
@@ -251,7 +251,7 @@ async fn in_a_batch_only_the_step_whose_contact_changed_drops_out() {
         bench.completion(&steps[0], Ending::Done, write(contacts[0], 7)),
         bench.completion(&steps[1], Ending::Done, write(contacts[1], 1)),
     ];
-    assert_eq!(bench.store.commit(5, batch).await.unwrap(), [Committed::Changed, Committed::Applied]);
+    assert_eq!(bench.store.commit(5, &batch).await.unwrap(), [Committed::Changed, Committed::Applied]);
     let name = async |id| bench.store.contact(bench.scope, id).await.unwrap().unwrap().name;
     assert_eq!((name(contacts[0]).await, name(contacts[1]).await), ("Ann".to_owned(), "Bea".to_owned()));
     // Its claim still holds, so the strategy may run again and end it.
@@ -300,7 +300,7 @@ async fn what_waits_for_one_reason_is_due_again_lane_by_lane_and_nothing_else_is
         };
         bench.completion(row, Ending::Again { due_at_ms, reason: reason.to_owned(), failed: false }, Writes::default())
     };
-    bench.store.commit(5, more.iter().map(again).collect()).await.unwrap();
+    bench.store.commit(5, &more.iter().map(again).collect::<Vec<_>>()).await.unwrap();
     bench.schedule(vec![NewStep { due_at_ms: 100, ..deliver(campaign, "a") }]).await;
 
     let (mut position, mut batches) = (None, 0);

@@ -72,7 +72,7 @@ pub(crate) async fn claim(place: &Place, kind: StepKind, limit: u64) -> Outcome<
 pub(crate) async fn complete(place: &Place, steps: Vec<step::Model>) -> Outcome<()> {
     let completion =
         |step| Completion { scope: SCOPE, fence: Fence::from(step), ending: Ending::Done, writes: Writes::default() };
-    let verdicts = place.store.commit(NOW_MS, steps.iter().map(completion).collect()).await?;
+    let verdicts = place.store.commit(NOW_MS, &steps.iter().map(completion).collect::<Vec<_>>()).await?;
     if verdicts.iter().all(|verdict| *verdict == Committed::Applied) {
         Ok(())
     } else {

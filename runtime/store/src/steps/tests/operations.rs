@@ -241,7 +241,7 @@ async fn what_is_being_done_about_an_erased_contact_comes_to_nothing() {
     assert!(bench.store.erase_contact(bench.scope, contact, &[]).await.unwrap());
     for step in &claimed {
         let follows = Writes { steps: vec![of(StepKind::Aggregate)], ..Writes::default() };
-        let verdicts = bench.store.commit(1, vec![bench.completion(step, Ending::Done, follows)]).await.unwrap();
+        let verdicts = bench.store.commit(1, &[bench.completion(step, Ending::Done, follows)]).await.unwrap();
         assert_eq!(verdicts, [Committed::Fenced]);
     }
     assert_eq!(bench.store.rescue_all().await.unwrap(), Rescued::default());
@@ -263,7 +263,7 @@ async fn a_session_that_two_steps_end_at_once_is_aggregated_once() {
     for (step, results) in claimed.iter().zip([json!({ "OutcomeStatus": "MACHINE" }), json!({ "CallSeconds": 3 })]) {
         let steps = vec![of(StepKind::Aggregate)];
         let writes = Writes { closed: Some((session, results)), steps, ..Writes::default() };
-        let verdicts = bench.store.commit(5, vec![bench.completion(step, Ending::Done, writes)]).await.unwrap();
+        let verdicts = bench.store.commit(5, &[bench.completion(step, Ending::Done, writes)]).await.unwrap();
         assert_eq!(verdicts, [Committed::Applied]);
     }
     let [decision] = bench.claim(5, 10).await.try_into().unwrap();
