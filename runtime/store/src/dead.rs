@@ -1,5 +1,7 @@
 //! Steps that were given up on: seen, tried again or dropped by a person.
 
+mod many;
+
 use std::collections::BTreeMap;
 
 use sea_orm::{
@@ -24,6 +26,8 @@ use crate::{
     sessions::CLOSED,
     steps::in_state,
 };
+
+pub use self::many::{Remedied, Remedy};
 
 /// Which dead steps are wanted. All of them by default.
 #[derive(Debug, Clone, Copy, Default)]
