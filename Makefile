@@ -118,12 +118,21 @@ fuzz: runtime ## what comes from outside, thrown at the code that reads it first
 
 # Not part of the tests: what it installs is others' libraries, with all that they need.
 ORACLES := $(CACHE)/oracles
-oracles: build ## the stand-ins of providers, judged by the providers' own libraries and others'
+# The descriptions that Prism compares with: STRATAGEM_PROVIDER_SPECS=FOLDER; tests/oracles/prism.py says which.
+PRISM_VERSION := 5.16.0
+PRISM := $(ORACLES)/prism-$(PRISM_VERSION)
+export STRATAGEM_PRISM = $(PRISM)/node_modules/.bin/prism
+oracles: build ## the stand-ins of providers and our requests, judged by the providers' own libraries and descriptions
 	@if ! cmp -s tests/oracles/requirements.txt "$(ORACLES)/requirements.installed"; then \
 	  printf '\n== Installing the libraries into %s\n' "$(ORACLES)"; \
 	  "$(PYTHON)" -m venv --clear "$(ORACLES)" && \
 	  "$(ORACLES)/bin/python" -m pip install --quiet --disable-pip-version-check -r tests/oracles/requirements.txt && \
 	  cp tests/oracles/requirements.txt "$(ORACLES)/requirements.installed" || exit 1; \
+	fi
+	@if [ -n "$$STRATAGEM_PROVIDER_SPECS" ] && [ ! -x "$$STRATAGEM_PRISM" ]; then \
+	  command -v npm >/dev/null || { echo "Prism needs Node: there is no npm" >&2; exit 1; }; \
+	  printf '\n== Installing Prism into %s\n' "$(PRISM)"; \
+	  npm install --silent --no-audit --no-fund --prefix "$(PRISM)" "@stoplight/prism-cli@$(PRISM_VERSION)" || exit 1; \
 	fi
 	@for oracle in tests/oracles/*.py; do \
 	  printf '\n== %s\n' "$$oracle"; \

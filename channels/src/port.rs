@@ -10,6 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 
+use crate::settings::RESEND_UNCONFIRMED;
+
 /// How many messages are under way at the same time through one integration. Most mail servers take 10 to 20 connections
 /// from one client.
 pub const CONNECTIONS: usize = 10;
@@ -57,7 +59,7 @@ pub struct Traits {
     pub needs_agent: bool,
     /// The kind of integration that it sends through, where it needs one.
     pub integration: Option<IntegrationKind>,
-    /// What to do about a send whose outcome is not known.
+    /// What is done about a send whose outcome is not known, where the tenant chose nothing else.
     pub ambiguity: Ambiguity,
     /// False for a channel that sends nothing.
     pub sends: bool,
@@ -65,17 +67,27 @@ pub struct Traits {
     pub voice: bool,
 }
 
-/// What may be done about a send whose outcome is not known (ENGINE.md, "Ambiguous sends").
+/// What is done about a send whose outcome is not known: its answer was lost, or its process died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ambiguity {
-    /// The same send may be repeated: the provider recognises its reference.
+    /// It is repeated: the provider recognises its reference, or nobody is reached twice by it.
     Idempotent,
-    /// The provider can be asked by reference.
-    Queryable,
-    /// Never repeat it: the communication becomes `unknown`.
+    /// It is not repeated: it becomes `unknown`.
     AtMostOnce,
-    /// Repeat it; the contact may get it twice. Only where the tenant chose so.
+    /// It is repeated, and the contact may get it twice: only where the tenant chose so.
     AtLeastOnce,
+}
+
+impl Traits {
+    /// What is done in a stage with these settings, which a tenant may have chosen: [`RESEND_UNCONFIRMED`].
+    pub fn ambiguity_in(&self, settings: &Map<String, Value>) -> Ambiguity {
+        match self.ambiguity {
+            Ambiguity::AtMostOnce if settings.get(RESEND_UNCONFIRMED) == Some(&Value::Bool(true)) => {
+                Ambiguity::AtLeastOnce
+            }
+            declared => declared,
+        }
+    }
 }
 
 /// What a message says.

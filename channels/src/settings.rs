@@ -8,6 +8,10 @@ use url::Url;
 
 use crate::template::Templates;
 
+/// The setting of a stage that sends messages by which a tenant chooses that one whose outcome is not known is sent again, although
+/// the contact may then get it twice. False where it is absent. Calls have no such setting.
+pub(crate) const RESEND_UNCONFIRMED: &str = "resend_unconfirmed";
+
 /// Reads the fields of a `settings` object and collects every fault, so that an author sees all of them at once.
 pub struct Fields<'a> {
     settings: &'a Map<String, Value>,
@@ -23,6 +27,13 @@ impl<'a> Fields<'a> {
             .map(|name| FieldError::new(path(name), format!("unknown field; there are {}", known.join(", "))))
             .collect();
         Self { settings, errors }
+    }
+
+    /// The same for a stage that sends messages, which may have [`RESEND_UNCONFIRMED`] too.
+    pub(crate) fn of_messages(settings: &'a Map<String, Value>, known: &[&str]) -> Self {
+        let mut fields = Self::new(settings, &[known, &[RESEND_UNCONFIRMED]].concat());
+        fields.flag(RESEND_UNCONFIRMED);
+        fields
     }
 
     /// A field that must be there.
@@ -51,6 +62,13 @@ impl<'a> Fields<'a> {
             self.wrong(name, "must be a text");
         }
         value.as_str()
+    }
+
+    /// True or false, where it is there.
+    fn flag(&mut self, name: &str) {
+        if self.settings.get(name).is_some_and(|value| !value.is_null() && !value.is_boolean()) {
+            self.wrong(name, "must be true or false");
+        }
     }
 
     /// A template that may be there.

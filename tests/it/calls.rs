@@ -55,6 +55,7 @@ impl Call {
             }
             "POST /agents" => json!({ "name": "x", "kind": "scripted", "rules": "greeting = 'x'\nfallback = 'x'" }),
             "PATCH /agents/{id}" => json!({ "name": "changed" }),
+            "POST /steps/retry" | "POST /steps/drop" => json!({ "all": true }),
             "POST /suppressions" => json!({ "address": "x@example.com" }),
             "POST /inbox/{id}/messages" => json!({ "content": "x" }),
             "POST /inbox/{id}/resolve" => json!({ "results": {} }),

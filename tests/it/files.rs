@@ -268,3 +268,17 @@ fn launch(folder: &TempDir, name: &str, database: &str) -> Launch {
     let launch = Launch::on(&folder.path().join(name)).with_database(database);
     launch.env("STRATAGEM_OBJECT_STORE", &objects).env("STRATAGEM_LEASE_S", "5")
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_its_object_store_a_server_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Launch::on(&folder.path().join("data")).start().await;
+    let (objects, away) = (folder.path().join("data/objects"), folder.path().join("away"));
+    std::fs::rename(&objects, &away).unwrap();
+    let stranger = server.admin.with_token(None);
+    let problem = stranger.get("/readyz").await.problem(503);
+    assert_eq!(problem["detail"], "The object store cannot be written to.");
+    stranger.get("/healthz").await.ok();
+    std::fs::rename(&away, &objects).unwrap();
+    until("the server to see it", async || (stranger.get("/readyz").await.status == 200).then_some(())).await;
+}

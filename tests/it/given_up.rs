@@ -57,6 +57,48 @@ async fn what_a_strategy_failed_at_is_done_again_once_it_is_mended_or_dropped() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_are_done_again_or_dropped_in_one_call() {
+    const CONTACTS: u64 = 230;
+    let app = TestApp::start().await;
+    let (other, _) = half_broken(&app).await;
+    let campaign = app.campaign("Broken").await;
+    campaign.mails("Mail", "Hello", "Hello.").await;
+    let strategy = campaign.decides("data_load", RAISES).await;
+    campaign.decides("aggregation", LEAVE_IT).await;
+    campaign.activate().await;
+    let mut file = "object_id,external_id,name,email,phone,do\n".to_owned();
+    file.extend((1..=CONTACTS).map(|n| format!("{n},{n},Contact {n},c{n}@example.com,,raise\n")));
+    campaign.import(&file).await;
+    campaign.settle_with_dead(CONTACTS).await;
+    let call = async |verb: &str, which: Value| app.admin.post(&format!("/steps/{verb}"), which).await;
+    let counted = |steps: u64, others: Value| json!({ "steps": steps, "more": false, "others": others });
+
+    // Nothing is broken less than before: each is tried once more, and given up on again.
+    let of_campaign = json!({ "all": true, "campaign_id": campaign.id });
+    assert_eq!(call("retry", of_campaign.clone()).await.with(200), counted(CONTACTS, json!([])));
+    campaign.settle_with_dead(CONTACTS).await;
+    let of_kind = json!({ "all": true, "campaign_id": campaign.id, "kind": "deliver" });
+    assert_eq!(call("drop", of_kind).await.with(200), counted(0, json!([])));
+    let first = app.admin.list(&format!("/steps?campaign_id={}", campaign.id)).await[0]["id"].clone();
+    assert_eq!(call("drop", json!({ "ids": [first, 99_999] })).await.with(200), counted(1, json!([99_999])));
+    app.admin.put(&format!("/strategies/{strategy}"), json!({ "source": PLAN_ONE_MAIL })).await.ok();
+    assert_eq!(call("retry", of_campaign).await.with(200), counted(CONTACTS - 1, json!([])));
+    let summary = campaign.settle().await;
+    assert_eq!(summary["communications"], json!({ "completed": CONTACTS - 1 }));
+    assert_eq!(app.admin.list("/steps").await.len(), 2, "nothing was done about the other campaign");
+    assert_eq!(call("drop", json!({ "all": true, "kind": "load_data" })).await.with(200), counted(2, json!([])));
+    other.settle().await;
+
+    let faults = async |which: Value| {
+        let faults = call("retry", which).await.faults();
+        faults.into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(json!({})).await, ["ids"]);
+    assert_eq!(faults(json!({ "ids": [1], "all": true, "kind": "x" })).await, ["ids", "kind"]);
+    assert_eq!(faults(json!({ "ids": [1], "campaign_id": campaign.id })).await, ["campaign_id"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_command_line_does_the_same_for_all_tenants() {
     let mut app = TestApp::start().await;
     let (campaign, _) = half_broken(&app).await;

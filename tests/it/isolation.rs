@@ -141,6 +141,11 @@ async fn lists_hold_the_callers_own_and_references_reach_no_further() {
     assert!(runs.is_empty());
     let order = serde_json::json!({ "stage_ids": [things.ids["stages"]] });
     assert!((400..500).contains(&stranger.put(&own.path("/stages/order"), order).await.status));
+    let step: i64 = things.ids["steps"].parse().unwrap();
+    for which in [serde_json::json!({ "ids": [step] }), serde_json::json!({ "all": true })] {
+        assert_eq!(stranger.post("/steps/drop", which).await.with(200)["steps"], 0);
+    }
+    assert_eq!(app.admin.list("/steps").await.len(), 1);
     // The same pair of ids is another contact for each.
     own.import_contacts(&[("1", "own@example.com", "")]).await;
     assert_eq!(campaign.contact("1").await["name"], SECRET);

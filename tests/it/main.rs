@@ -35,5 +35,6 @@ mod strategies;
 mod times;
 mod traps;
 mod two_servers;
+mod unconfirmed;
 mod upgrades;
 mod wrong_clocks;

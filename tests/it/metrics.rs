@@ -8,13 +8,13 @@ use stratagem_tests::{Api, Campaign, Catcher, Launch, TestApp, on_postgres, smtp
 use crate::strategies::{KEEP_RESULTS, LEAVE_IT, PLAN_ONE_MAIL, one_mail};
 
 /// An exposition that keeps every rule of the format (version 0.0.4); whatever does not panics.
-struct Figures {
+pub(crate) struct Figures {
     kinds: BTreeMap<String, String>,
     samples: BTreeMap<String, f64>,
 }
 
 impl Figures {
-    async fn of(api: &Api) -> Self {
+    pub(crate) async fn of(api: &Api) -> Self {
         let answer = api.get("/metrics").await;
         assert_eq!((answer.status, answer.content_type.as_str()), (200, "text/plain; version=0.0.4; charset=utf-8"));
         Self::parse(&answer.text)
@@ -74,7 +74,7 @@ impl Figures {
     }
 
     #[track_caller]
-    fn get(&self, series: &str) -> f64 {
+    pub(crate) fn get(&self, series: &str) -> f64 {
         *self.samples.get(series).unwrap_or_else(|| panic!("there is no {series}: {:#?}", self.samples.keys()))
     }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use stratagem_tests::{Binary, Campaign, MONDAY, TestApp, Time, database_of, on_postgres, until};
 
 use crate::cli::{Said, stratagem};
+use crate::metrics::Figures;
 use crate::samples::DATA_LOAD;
 use crate::strategies::LEAVE_IT;
 
@@ -78,8 +79,11 @@ async fn after_a_restore_nothing_is_sent_before_it_is_released() {
     assert!(reason.contains("restored from a backup"), "{reason}");
     restored.stranger().get("/readyz").await.ok();
     let platform = restored.platform();
+    let figure = async || Figures::of(&platform).await.get("stratagem_sends_held");
     assert_eq!(platform.get("/sends").await.ok(), json!({ "held": true, "reason": reason }));
+    assert_eq!(figure().await, 1.);
     assert_eq!(platform.act("/sends/release").await.ok(), json!({ "held": false, "reason": null }));
+    assert_eq!(figure().await, 0.);
     assert_eq!(platform.get("/sends").await.ok()["held"], false);
     again.settle().await;
     let mails = app.catcher().await.mails().into_iter().map(|mail| mail.to);

@@ -53,6 +53,7 @@ pub(crate) struct Case<'a> {
 /// Runs the suite.
 pub(crate) async fn conform(mut case: Case<'_>) {
     settings_are_checked(&case);
+    what_is_not_confirmed_is_sent_again_only_where_the_tenant_chose_so(&case);
     unreachable_contacts_are_found_before_anything_is_sent(&mut case).await;
     values_are_data(&mut case).await;
     the_same_draft_gives_the_same_message(&mut case).await;
@@ -115,6 +116,27 @@ impl Case<'_> {
         let integration = self.provider.integration(Mood::Takes).await;
         let draft = Draft { known_as: self.known_as, ..draft(settings, scope, integration.as_ref()) };
         self.channel.prepare(&draft)
+    }
+}
+
+/// Where a message could be sent again, a tenant may choose that it is; for calls there is no such setting.
+fn what_is_not_confirmed_is_sent_again_only_where_the_tenant_chose_so(case: &Case<'_>) {
+    let traits = case.channel.traits();
+    let with = |value: Value| {
+        let mut settings = case.settings();
+        settings.insert("resend_unconfirmed".to_owned(), value);
+        settings
+    };
+    let faults = |value: Value| case.channel.check_settings(&with(value)).err().unwrap_or_default();
+    let choice = traits.sends && !traits.voice && traits.ambiguity == Ambiguity::AtMostOnce;
+    if case.strict {
+        assert_eq!(faults(json!(true)).is_empty(), choice);
+        assert_eq!(faults(json!("yes")).len(), 1);
+    }
+    assert_eq!(traits.ambiguity_in(&case.settings()), traits.ambiguity);
+    assert_eq!(traits.ambiguity_in(&with(json!(false))), traits.ambiguity);
+    if choice {
+        assert_eq!(traits.ambiguity_in(&with(json!(true))), Ambiguity::AtLeastOnce);
     }
 }
 

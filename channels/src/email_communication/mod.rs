@@ -43,7 +43,7 @@ impl Channel for EmailCommunication {
     }
 
     fn check_settings(&self, settings: &Map<String, Value>) -> Result<(), Vec<FieldError>> {
-        let mut fields = Fields::new(settings, &["subject", "body", "start_state"]);
+        let mut fields = Fields::of_messages(settings, &["subject", "body", "start_state"]);
         self.post.check(&mut fields);
         fields.text("start_state");
         fields.finish()

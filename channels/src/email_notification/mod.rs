@@ -44,7 +44,7 @@ impl Channel for EmailNotification {
     }
 
     fn check_settings(&self, settings: &Map<String, Value>) -> Result<(), Vec<FieldError>> {
-        let mut fields = Fields::new(settings, &["subject", "body"]);
+        let mut fields = Fields::of_messages(settings, &["subject", "body"]);
         self.post.check(&mut fields);
         fields.finish()
     }

@@ -75,7 +75,7 @@ impl Channel for Telegram {
     }
 
     fn check_settings(&self, settings: &Map<String, Value>) -> Result<(), Vec<FieldError>> {
-        let mut fields = Fields::new(settings, &["text", "start_state"]);
+        let mut fields = Fields::of_messages(settings, &["text", "start_state"]);
         fields.template("text", &self.templates);
         fields.text("start_state");
         fields.finish()

@@ -65,7 +65,8 @@ impl Channel for WhatsappBird {
     }
 
     fn check_settings(&self, settings: &Map<String, Value>) -> Result<(), Vec<FieldError>> {
-        let mut fields = Fields::new(settings, &["project_id", "version", "locale", "start_state", "variables"]);
+        let mut fields =
+            Fields::of_messages(settings, &["project_id", "version", "locale", "start_state", "variables"]);
         for name in ["project_id", "version", "start_state"] {
             fields.required_text(name);
         }

@@ -59,7 +59,7 @@ impl Channel for WhatsappMeta {
 
     fn check_settings(&self, settings: &Map<String, Value>) -> Result<(), Vec<FieldError>> {
         let known = ["template_name", "language", "start_state", "parameters", "header", "buttons"];
-        let mut fields = Fields::new(settings, &known);
+        let mut fields = Fields::of_messages(settings, &known);
         if let Some(name) = fields.required_text("template_name")
             && !(name.len() <= 512 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
         {

@@ -8,6 +8,7 @@
 mod error;
 mod name;
 mod open;
+mod ready;
 mod scratch;
 mod sweep;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use name::ObjectName;
 pub use scratch::OnDisk;
 pub use upload::Stored;
 
+use ready::LastLook;
 use scratch::Scratch;
 
 /// Bytes that are asked for at once, where a store is no folder.
@@ -40,7 +42,10 @@ pub struct Files {
     store: Arc<dyn ObjectStore>,
     /// The same store, where it is a folder.
     folder: Option<LocalFileSystem>,
+    /// Where it is, as it was set.
+    place: String,
     scratch: Arc<Scratch>,
+    last_look: LastLook,
 }
 
 impl Files {

@@ -86,6 +86,8 @@ fn v1() -> OpenApiRouter<Engine> {
         .routes(routes!(steps::list::list_steps))
         .routes(routes!(steps::retry::retry_step))
         .routes(routes!(steps::drop::drop_step))
+        .routes(routes!(steps::retry_many::retry_steps))
+        .routes(routes!(steps::drop_many::drop_steps))
         .routes(routes!(events::listen::listen_to_events))
         .routes(routes!(sends::get::get_sends))
         .routes(routes!(sends::release::release_sends))

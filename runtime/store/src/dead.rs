@@ -1,5 +1,7 @@
 //! Steps that were given up on: seen, tried again or dropped by a person.
 
+mod many;
+
 use std::collections::BTreeMap;
 
 use sea_orm::{
@@ -10,6 +12,7 @@ use serde_json::{Map, Value};
 use stratagem_domain::{
     campaign::CampaignStatus,
     communication::{Delivery, Status},
+    session::delivered,
     step::{StepKind, StepState},
 };
 use uuid::Uuid;
@@ -23,6 +26,8 @@ use crate::{
     sessions::CLOSED,
     steps::in_state,
 };
+
+pub use self::many::{Remedied, Remedy};
 
 /// Which dead steps are wanted. All of them by default.
 #[derive(Debug, Clone, Copy, Default)]
@@ -185,7 +190,7 @@ async fn end_what_waits(
     }
 }
 
-/// Cancels what was planned. What a crash left half sent is unknown, whatever a person would like it to be.
+/// Cancels what was planned. What may have reached the contact is unknown, whatever a person would like it to be.
 async fn cancel(
     transaction: &DatabaseTransaction,
     step: &step::Model,
@@ -200,17 +205,23 @@ async fn cancel(
         .filter(step::Column::State.is_in([StepState::Scheduled.as_str(), StepState::Claimed.as_str()]))
         .one(transaction)
         .await?;
-    let planned = communication::Entity::find_by_id(id)
-        .filter(communication::Column::Status.eq(Status::Planned.as_str()))
-        .lock_exclusive()
-        .one(transaction)
-        .await?;
-    let (None, Some(row)) = (other, planned) else { return Ok(()) };
-    let half_sent = row.delivery == Delivery::Sending.as_str();
+    let row = communication::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
+    let (None, Some(row)) = (other, row) else { return Ok(()) };
+    let status = match (Status::parse(&row.status), Delivery::parse(&row.delivery)) {
+        (Some(Status::Planned), Some(Delivery::Sending)) => Status::Unknown,
+        (Some(Status::Planned), _) => Status::Canceled,
+        // It was to be sent again, and its session waited for that.
+        (Some(Status::Started), Some(Delivery::Unknown)) => Status::Unknown,
+        _ => return Ok(()),
+    };
+    if let Some(session_id) = row.session_id {
+        let told = if status == Status::Unknown { Delivery::Unknown } else { Delivery::None };
+        close_session(transaction, now_ms, session_id, Value::Object(delivered(told))).await?;
+    }
     let write = CommunicationWrite {
         id,
-        status: Some(if half_sent { Status::Unknown } else { Status::Canceled }),
-        delivery: half_sent.then_some(Delivery::Unknown),
+        status: Some(status),
+        delivery: (status == Status::Unknown).then_some(Delivery::Unknown),
         reason: Some(reason),
         waiting_for: Some(None),
         ..Default::default()

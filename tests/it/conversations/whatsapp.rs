@@ -1,8 +1,9 @@
 //! An agent on WhatsApp.
 
+use chrono::Duration;
 use serde_json::json;
 use stratagem_providers::meta;
-use stratagem_tests::{TestApp, until};
+use stratagem_tests::{MONDAY, TestApp, Time, until};
 
 use super::{agent, answers, campaign, import, said, session, whatsapp, whatsapp_stage};
 
@@ -147,4 +148,65 @@ async fn a_receipt_that_comes_before_the_answer_to_its_own_message_counts() {
     for (contact, _) in others {
         session(&campaign, contact, "the answer to be delivered", answered).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_confirmed_is_sent_again_unless_a_receipt_or_the_contact_tells_that_it_arrived() {
+    let app = TestApp::start_at(MONDAY.parse().unwrap(), Time::ByHand).await;
+    let (meta, id) = whatsapp(&app).await;
+    let agent = agent(&app, "Ann", json!({ "whatsapp_meta": id })).await;
+    let mut stage = whatsapp_stage(&agent);
+    stage["settings"]["resend_unconfirmed"] = json!("yes");
+    let fault = json!("must be true or false");
+    let campaign = campaign(&app, "unconfirmed", &[]).await;
+    let faults = campaign.try_stage(stage.clone()).await.faults();
+    assert_eq!(faults, [("settings.resend_unconfirmed".to_owned(), fault.as_str().unwrap().to_owned())]);
+    stage["settings"]["resend_unconfirmed"] = json!(true);
+    campaign.try_stage(stage).await.with(201);
+    campaign.activate().await;
+
+    let unconfirmed = async |contact: &str| {
+        until("the answer to be missed", async || {
+            let communication = campaign.communications(contact).await.into_iter().next()?;
+            let reason = communication["waiting_for"].as_str()?;
+            reason.contains("the contact may get it twice").then_some(())
+        })
+        .await;
+    };
+    // Nobody tells what became of the first, the contact answers the second, and a receipt comes for the third.
+    meta.tell_statuses(false);
+    for (contact, number) in [("1", "+31612345641"), ("2", "+31612345642")] {
+        meta.next(meta::Act::Drop);
+        import(&campaign, &[(contact, number, "WhatsApp")]).await;
+        unconfirmed(contact).await;
+    }
+    meta.tell_statuses(true);
+    meta.next(meta::Act::Drop);
+    import(&campaign, &[("3", "+31612345643", "WhatsApp")]).await;
+    until("the receipt", async || (campaign.communications("3").await.first()?["status"] == "delivered").then_some(()))
+        .await;
+    // The answer to the contact is missed as well.
+    meta.next(meta::Act::Drop);
+    meta.tell_statuses(false);
+    meta.contact_writes("31612345642", "I promise").await;
+    session(&campaign, "2", "the agent's answer to be missed", |session| {
+        session["messages"].as_array().unwrap().iter().any(|m| m["role"] == "AI" && m["delivery"] == "unknown")
+    })
+    .await;
+
+    app.advance(Duration::minutes(10));
+    let to = |number: &str| meta.taken().iter().filter(|taken| taken.to == number).count();
+    until("what is sent again", async || (meta.taken().len() == 6).then_some(())).await;
+    assert_eq!((to("31612345641"), to("31612345643")), (2, 1));
+    let answered = session(&campaign, "2", "the answer to be sent", |session| {
+        session["messages"].as_array().unwrap().last().unwrap()["delivery"] == "sent"
+    })
+    .await;
+    // Said once, sent twice.
+    assert_eq!(said(&answered).len(), 3);
+    assert_eq!(campaign.communications("2").await[0]["status"], "replied");
+    app.advance(Duration::days(4));
+    campaign.settle().await;
+    assert_eq!(meta.taken().len(), 6);
+    assert_eq!(campaign.contact("1").await["results"]["Session"]["OutcomeStatus"], "NO_RESPONSE");
 }

@@ -19,10 +19,11 @@ use url::Url;
 
 use super::{
     Files, FilesError,
+    ready::LastLook,
     scratch::{Scratch, private_folder},
 };
 
-/// How long a store may take to show that it works.
+/// How long a store may take to show that it works when the server starts.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a request is tried again before a store counts as unusable when the server starts.
 const TRIES_AT_START: usize = 1;
@@ -47,9 +48,8 @@ impl Files {
                 Self::in_folder(&folder, scratch).await
             }
             "s3" => {
-                probe(&*s3(&parsed, TRIES_AT_START)?, url).await?;
-                let scratch = Arc::new(Scratch::open(scratch)?);
-                Ok(Self { store: s3(&parsed, TRIES)?, folder: None, scratch })
+                probe(&*s3(&parsed, TRIES_AT_START)?, url, PATIENCE).await?;
+                Self::of(s3(&parsed, TRIES)?, None, url.to_owned(), scratch)
             }
             _ => Err(unusable(url, HOW)),
         }
@@ -61,9 +61,18 @@ impl Files {
         made(folder).map_err(|error| unusable(&place, error))?;
         // What is acknowledged must survive a power cut, which the file system promises only where it is asked to.
         let local = LocalFileSystem::new_with_prefix(folder).map_err(|error| unusable(&place, error))?.with_fsync(true);
-        probe(&local, &place).await?;
+        probe(&local, &place, PATIENCE).await?;
+        Self::of(Arc::new(local.clone()), Some(local), place, scratch)
+    }
+
+    fn of(
+        store: Arc<dyn ObjectStore>,
+        folder: Option<LocalFileSystem>,
+        place: String,
+        scratch: &Path,
+    ) -> Result<Self, FilesError> {
         let scratch = Arc::new(Scratch::open(scratch)?);
-        Ok(Self { store: Arc::new(local.clone()), folder: Some(local), scratch })
+        Ok(Self { store, folder, place, scratch, last_look: LastLook::default() })
     }
 
     /// The folder that objects are in, where it is one.
@@ -74,7 +83,7 @@ impl Files {
 
 const HOW: &str = "write file:///FOLDER, or s3://BUCKET or s3://BUCKET/PREFIX";
 
-fn unusable(place: &str, reason: impl ToString) -> FilesError {
+pub(super) fn unusable(place: &str, reason: impl ToString) -> FilesError {
     FilesError::Unusable { place: place.to_owned(), reason: reason.to_string() }
 }
 
@@ -114,9 +123,10 @@ fn said(error: &object_store::Error, of_s3: bool) -> String {
     line.to_owned()
 }
 
-async fn probe(store: &dyn ObjectStore, place: &str) -> Result<(), FilesError> {
+/// Writes something and removes it, within that time.
+pub(super) async fn probe(store: &dyn ObjectStore, place: &str, patience: Duration) -> Result<(), FilesError> {
     let name = Name::from(PROBE);
-    let tried = tokio::time::timeout(PATIENCE, async {
+    let tried = tokio::time::timeout(patience, async {
         store.put(&name, "Can be written.".into()).await?;
         match store.delete(&name).await {
             // Another server, which starts at the same time, was faster.
@@ -126,6 +136,6 @@ async fn probe(store: &dyn ObjectStore, place: &str) -> Result<(), FilesError> {
     });
     match tried.await {
         Ok(done) => done.map_err(|error| unusable(place, said(&error, place.starts_with("s3:")))),
-        Err(_) => Err(unusable(place, format!("it does not answer within {} seconds", PATIENCE.as_secs()))),
+        Err(_) => Err(unusable(place, format!("it does not answer within {} seconds", patience.as_secs()))),
     }
 }

@@ -186,3 +186,23 @@ async fn a_store_that_speaks_s3_does_the_same() {
     let error = Files::open("s3://no-such-bucket", folder.path()).await.unwrap_err().to_string();
     assert_eq!(error, "the object store `s3://no-such-bucket` cannot be used: there is no such bucket");
 }
+
+#[tokio::test]
+async fn it_is_asked_every_five_seconds_whether_it_can_be_written_to() {
+    let local = Local::open().await;
+    let files = &local.files;
+    let (objects, away) = (local.folder.path().join("objects"), local.folder.path().join("away"));
+    files.ready(0).await.unwrap();
+    std::fs::rename(&objects, &away).unwrap();
+    files.ready(4_999).await.unwrap();
+    let error = files.ready(5_000).await.unwrap_err().to_string();
+    assert!(error.ends_with("the folder is not there any more"), "{error}");
+    assert!(!objects.exists(), "to ask does not make it");
+    std::fs::write(&objects, "a file").unwrap();
+    files.ready(10_000).await.unwrap_err();
+    std::fs::remove_file(&objects).unwrap();
+    std::fs::rename(&away, &objects).unwrap();
+    files.ready(14_999).await.unwrap_err();
+    files.ready(15_000).await.unwrap();
+    assert_eq!(local.left().len(), 0, "nothing stays");
+}

@@ -27,6 +27,8 @@ const COUNTED: [StepState; 3] = [StepState::Scheduled, StepState::Claimed, StepS
 
 pub(super) struct Database {
     up: Gauge,
+    /// Without labels; a family, so that it can be left out.
+    sends_held: Family<Vec<(&'static str, &'static str)>, Gauge>,
     steps: Family<KindState, Gauge>,
     oldest_due: Family<Kind, Gauge<f64, AtomicU64>>,
     connections: Family<PoolState, Gauge>,
@@ -39,6 +41,7 @@ impl Database {
     pub(super) fn register(to: &mut Registry) -> Self {
         let made = Self {
             up: Gauge::default(),
+            sends_held: Family::default(),
             steps: Family::default(),
             oldest_due: Family::default(),
             connections: Family::default(),
@@ -46,6 +49,8 @@ impl Database {
             next_count: Mutex::default(),
         };
         to.register("database_up", "Whether the database answered this time", made.up.clone());
+        let help = "Whether every send is held since a restore, until an operator releases them";
+        to.register("sends_held", help, made.sends_held.clone());
         let help = "Steps that wait (scheduled), are claimed or were given up on (dead), those of paused campaigns included. \
                     Counted at most 2% of the time: among a million that wait, every 10 s or so";
         to.register("steps", help, made.steps.clone());
@@ -59,6 +64,8 @@ impl Database {
     }
 
     async fn measure(&self, engine: &Engine) -> Result<(), StoreError> {
+        let held = engine.store().sends_held().await?.is_some();
+        self.sends_held.get_or_create(&Vec::new()).set(i64::from(held));
         let now_ms = engine.clock().now_ms();
         let oldest = engine.store().oldest_due(now_ms).await?;
         for kind in StepKind::ALL.map(StepKind::as_str) {
@@ -116,6 +123,7 @@ impl Engine {
         };
         figures.up.set(i64::from(measured));
         if !measured {
+            figures.sends_held.clear();
             figures.steps.clear();
             figures.oldest_due.clear();
             *figures.next_count.lock().await = None;

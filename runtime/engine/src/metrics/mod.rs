@@ -109,7 +109,8 @@ impl Metrics {
         to.register("sends", "Attempts to hand a message to a provider, by what came of it", self.sends.clone());
         let help = "How long a provider took to take or refuse a message";
         to.register_with_unit("send_duration", help, seconds(), self.send_duration.clone());
-        let help = "Messages of which nobody knows whether they left: no answer came, or the process died (crash)";
+        let help = "Messages of which nobody knows whether they left, and that are not sent again: no answer came, or the \
+                    process died (crash)";
         to.register("unknown_sends", help, self.unknown_sends.clone());
         to.register("commit_steps", "Results of steps in one transaction", self.commit_steps.clone());
         let help = "How long a transaction of results took";
@@ -184,14 +185,12 @@ impl Metrics {
         let channel = channel.as_str();
         self.sends.get_or_create(&Send { channel, outcome: outcome.as_str() }).inc();
         self.send_duration.get_or_create(&Channel { channel }).observe(took.as_secs_f64());
-        if matches!(outcome, SendOutcome::Unknown { .. }) {
-            self.unknown_sends.get_or_create(&Cause { channel, cause: "no_answer" }).inc();
-        }
     }
 
-    /// A message was under way when its process died.
-    pub(crate) fn lost(&self, channel: ChannelKind) {
-        self.unknown_sends.get_or_create(&Cause { channel: channel.as_str(), cause: "crash" }).inc();
+    /// Nobody knows whether a message left, and it is not sent again: `no_answer` came, or the process died (`crash`).
+    pub(crate) fn unknown(&self, channel: &str, cause: &'static str) {
+        let Some(channel) = ChannelKind::parse(channel).map(ChannelKind::as_str) else { return };
+        self.unknown_sends.get_or_create(&Cause { channel, cause }).inc();
     }
 
     /// A transaction of results that began at `began` was stored.

@@ -1,10 +1,12 @@
 //! Sends one communication: plan, clear, send.
 //!
 //! `delivery = sending` is committed before the socket opens, so whoever finds it after a crash knows that the message may
-//! have left, and marks it `unknown` instead of sending it again. What comes of it is in `outcome`.
+//! have left. What comes of it is in `outcome`; what is done where that is not known, in `unconfirmed`.
 
+mod due;
 mod outcome;
 mod reach;
+mod unconfirmed;
 
 use std::{sync::atomic::Ordering, time::Instant};
 
@@ -12,7 +14,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use fail::fail_point;
 use serde_json::Value;
-use stratagem_channels::{Channel, Integration, Prepared, Traits};
+use stratagem_channels::{Ambiguity, Channel, Integration, Prepared, Traits};
 use stratagem_domain::{
     campaign::CampaignStatus,
     channel::ChannelKind,
@@ -25,53 +27,30 @@ use stratagem_domain::{
 use stratagem_store::{
     Scope,
     commit::{Committed, CommunicationWrite, Ending, Writes},
-    entities::{agent, campaign, communication, contact, session, stage, step},
+    entities::{agent, campaign, session, step},
     rates, sessions,
 };
 
 use self::{
+    due::{Due, Found, load},
     outcome::{
-        defer, done, end_of_sequence, fail, look_again, lost, next_choice, nothing_sent, put_back, settle, skip, wait,
+        defer, done, end_of_sequence, fail, look_again, next_choice, nothing_sent, put_back, settle, skip, wait,
     },
     reach::Reach,
+    unconfirmed::{LOST, again_unconfirmed, close_one_way},
 };
 use super::commit;
-use crate::{
-    EngineError,
-    choices::{self, Choice},
-    documents,
-    scheduler::Shared,
-    talking,
-};
-
-/// A send that is due, with everything that it needs.
-struct Due {
-    communication: communication::Model,
-    contact: contact::Model,
-    campaign: campaign::Model,
-    stage: stage::Model,
-    /// How the stage is tried for the contact now.
-    choice: Choice,
-    /// How it is tried where that cannot reach the contact.
-    others: Vec<Choice>,
-    /// Who talks.
-    agent: Option<agent::Model>,
-    /// How many communications the contact has had from the stage.
-    earlier: u32,
-}
+use crate::{EngineError, documents, scheduler::Shared, talking};
 
 /// Sends the communication that is the step's subject.
 pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
     let Some(due) = load(shared, step).await? else {
         return done(shared, step, nothing_sent()).await;
     };
-    match Delivery::parse(&due.communication.delivery) {
-        Some(Delivery::None) if due.communication.status == Status::Planned.as_str() => {}
-        Some(Delivery::Sending) => return lost(shared, step, &due).await,
-        // Canceled, skipped or sent meanwhile.
-        _ => return done(shared, step, nothing_sent()).await,
+    if due.found == Found::Over {
+        return close_one_way(shared, step, &due).await;
     }
-    if due.communication.start_at_ms > shared.engine.clock().now_ms() {
+    if due.found == Found::Planned && due.communication.start_at_ms > shared.engine.clock().now_ms() {
         // Moved to a later time, for which there is another step.
         return done(shared, step, nothing_sent()).await;
     }
@@ -83,43 +62,14 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
     if !channel.traits().sends {
         return end_of_sequence(shared, step, &due).await;
     }
-    if objected(shared, step, &due).await? {
+    if due.found != Found::Planned && channel.traits().ambiguity_in(&due.choice.settings) == Ambiguity::AtMostOnce {
+        let reason = if due.found == Found::Lost { LOST } else { "the stage has nothing sent again any more" };
+        return fail(shared, step, &due, Status::Unknown, reason.to_owned()).await;
+    }
+    if due.found != Found::Lost && objected(shared, step, &due).await? {
         return Ok(());
     }
     attempt(shared, step, due, &*channel).await
-}
-
-async fn load(shared: &Shared, step: &step::Model) -> Result<Option<Due>, EngineError> {
-    let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
-    let Some(id) = step.subject_id else { return Ok(None) };
-    let Some(communication) = store.communication(scope, id).await? else { return Ok(None) };
-    let Some(contact) = store.contact(scope, communication.contact_id).await? else { return Ok(None) };
-    let Some(campaign) = store.campaign(scope, communication.campaign_id).await? else { return Ok(None) };
-    let stages = store.stages(scope, campaign.id).await?;
-    let stage = stages.into_iter().find(|stage| stage.name == communication.stage_name);
-    let Some(stage) = stage else {
-        let reason = format!("stage `{}` was removed", communication.stage_name);
-        let write = CommunicationWrite {
-            id,
-            expected: Some((Status::Planned, Delivery::None)),
-            status: Some(Status::Skipped),
-            reason: Some(reason),
-            ..Default::default()
-        };
-        let writes = Writes { communications: vec![write], ..Writes::default() };
-        commit(shared, step, Ending::Continues, writes).await?;
-        return Ok(None);
-    };
-    let earlier = store.earlier_communications(scope, &communication).await?;
-    let earlier = u32::try_from(earlier).unwrap_or(u32::MAX);
-    let mut agents = shared.engine.agents_of(scope, std::slice::from_ref(&stage)).await?;
-    let mut choices = choices::ordered(&stage, &agents, contact.id)?;
-    // Those before the one that is noted have been tried; where it is not there any more, the stage was changed.
-    let tried = choices.iter().position(|choice| choice.label == communication.alternative).unwrap_or(0);
-    let mut choices = choices.split_off(tried).into_iter();
-    let Some(choice) = choices.next() else { return Ok(None) };
-    let agent = choice.agent_id.and_then(|id| agents.remove(&id));
-    Ok(Some(Due { communication, contact, campaign, stage, choice, others: choices.collect(), agent, earlier }))
 }
 
 /// Asks the clearance rules. True where one objects; the step has ended with it.
@@ -176,19 +126,23 @@ async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dy
         None => None,
     };
     if channel.traits().needs_agent && due.agent.is_none() {
-        return wait(shared, step, &due, Delivery::None, "the stage has no agent".to_owned()).await;
+        return wait(shared, step, &due, "the stage has no agent".to_owned()).await;
     }
     let prepared = match reach::prepare(shared, &due, channel, integration.as_ref()).await? {
         Reach::Ready(prepared) => prepared,
         Reach::Not(reason) => {
-            return match due.others.first().cloned() {
+            return match due.others.first().cloned().filter(|_| due.found == Found::Planned) {
                 Some(next) => next_choice(shared, step, &due, next, reason).await,
                 None => fail(shared, step, &due, Status::Skipped, reason).await,
             };
         }
         Reach::Never(reason) => return fail(shared, step, &due, Status::Failed, reason).await,
-        Reach::Later(reason) => return wait(shared, step, &due, Delivery::None, reason).await,
+        Reach::Later(reason) => return wait(shared, step, &due, reason).await,
     };
+    if due.found == Found::Lost {
+        let opened = session_of(shared, &due, channel.traits(), &prepared).await?;
+        return again_unconfirmed(shared, step, &due, channel.traits(), opened, &prepared, LOST.to_owned()).await;
+    }
     let place = shared.engine.0.sending.place(due.choice.integration_id).await?;
     let campaign = running_campaign(shared, step).await?;
     let (false, Some(campaign)) = (shared.draining.load(Ordering::SeqCst), campaign) else {
@@ -217,24 +171,18 @@ async fn hand_over(
     integration: Option<&Integration>,
     prepared: &Prepared,
 ) -> Result<Option<(stratagem_channels::SendOutcome, OpenedSession)>, EngineError> {
-    let scope = Scope(step.tenant_id);
     // A provider may ask about a call before it says that it has taken it: so its session is there first.
     let early = channel.traits().voice;
-    let opened = match due.communication.session_id.filter(|_| early) {
-        Some(id) => shared.engine.store().session(scope, id).await?,
-        None => None,
-    };
-    let is_new = opened.is_none();
-    let session = opened.unwrap_or_else(|| new_session(shared, due, Some(channel.traits()), &prepared.address));
+    let OpenedSession { session, stored } = session_of(shared, due, channel.traits(), prepared).await?;
     let write = CommunicationWrite {
         id: due.communication.id,
-        expected: Some((Status::Planned, Delivery::None)),
-        delivery: Some(Delivery::Sending),
+        expected: due.as_found(),
+        delivery: (due.found == Found::Planned).then_some(Delivery::Sending),
         session_id: early.then_some(session.id),
         waiting_for: Some(None),
         ..Default::default()
     };
-    let opened = (early && is_new).then(|| session.clone());
+    let opened = (early && !stored).then(|| session.clone());
     let messages = opened.iter().flat_map(|session| outcome::opening(shared, session, prepared)).collect();
     let begun = Writes { communications: vec![write], opened, messages, ..Writes::default() };
     if commit(shared, step, Ending::Continues, begun).await? != Committed::Applied {
@@ -245,13 +193,29 @@ async fn hand_over(
     let outcome = channel.send(prepared, integration).await;
     fail_point!("sent");
     shared.engine.metrics().sent(channel.kind(), &outcome, began.elapsed());
-    Ok(Some((outcome, OpenedSession { session, stored: early })))
+    Ok(Some((outcome, OpenedSession { session, stored: stored || early })))
 }
 
 /// A session, and whether it is stored already.
 struct OpenedSession {
     session: session::Model,
     stored: bool,
+}
+
+/// The communication's session, or the one that it would have.
+async fn session_of(
+    shared: &Shared,
+    due: &Due,
+    traits: Traits,
+    prepared: &Prepared,
+) -> Result<OpenedSession, EngineError> {
+    let stored = match due.communication.session_id {
+        Some(id) => shared.engine.store().session(Scope(due.communication.tenant_id), id).await?,
+        None => None,
+    };
+    let is_stored = stored.is_some();
+    let session = stored.unwrap_or_else(|| new_session(shared, due, Some(traits), &prepared.address));
+    Ok(OpenedSession { session, stored: is_stored })
 }
 
 /// The campaign as it is now, if it goes on: it may have been paused while the send waited for its place.

@@ -1,7 +1,7 @@
-use std::{sync::atomic::Ordering, time::Instant};
+use std::{collections::HashMap, sync::atomic::Ordering, time::Instant};
 
-use serde_json::Value;
-use stratagem_channels::{Channel, Content, Draft, PrepareError, SendOutcome};
+use serde_json::{Map, Value};
+use stratagem_channels::{Ambiguity, Channel, Content, Draft, PrepareError, SendOutcome};
 use stratagem_domain::{
     agent::Role,
     channel::ChannelKind,
@@ -13,7 +13,7 @@ use stratagem_domain::{
 use stratagem_store::{
     Scope,
     commit::{Committed, Ending, MessageWrite, Writes},
-    entities::{message, session, step},
+    entities::{communication, message, session, stage, step},
 };
 
 use super::{again_after, close_session_step_at, commit, converse};
@@ -21,8 +21,8 @@ use crate::{EngineError, choices, documents, scheduler::Shared, talking::Follows
 
 /// Sends the message that is the step's subject, within its session.
 ///
-/// As with a delivery, that it is under way is committed before the socket opens, and whoever finds it so after a crash does not send it
-/// again.
+/// As with a delivery, that it is under way is committed before the socket opens, and whoever finds it so after a crash sends it again
+/// only where that may be done.
 pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
     let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
     let message = match step.subject_id {
@@ -37,7 +37,11 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
         Some(Delivery::None) => attempt(shared, step, &session, &message).await,
         Some(Delivery::Sending) => {
             let reason = "the server stopped while the message was being handed over".to_owned();
-            said(shared, step, &session, &message, Delivery::Unknown, None, Some(reason)).await
+            unconfirmed(shared, step, &session, &message, "crash", reason).await
+        }
+        // An earlier attempt left it so, and nobody has said since what became of it.
+        Some(Delivery::Unknown) if ambiguity(shared, &session).await? == Ambiguity::AtLeastOnce => {
+            attempt(shared, step, &session, &message).await
         }
         // A receipt came before the server stopped: the message is said, and what follows from it is not stored yet.
         Some(known) => said(shared, step, &session, &message, known, None, None).await,
@@ -56,7 +60,8 @@ async fn attempt(
     message: &message::Model,
 ) -> Result<(), EngineError> {
     let (engine, scope) = (&shared.engine, Scope(step.tenant_id));
-    let failed = |reason| said(shared, step, session, message, Delivery::Failed, None, Some(reason));
+    let end = if may_have_left(message) { Delivery::Unknown } else { Delivery::Failed };
+    let failed = |reason| said(shared, step, session, message, end, None, Some(reason));
     let channel = ChannelKind::parse(&session.channel).and_then(|kind| engine.channels().get(kind)).cloned();
     let Some(channel) = channel else {
         return failed(format!("channel `{}` is not available in this version", session.channel)).await;
@@ -84,7 +89,8 @@ async fn attempt(
         let ending = Ending::Again { due_at_ms, reason, failed: false };
         return commit(shared, step, ending, Writes { unsent: true, ..Writes::default() }).await.map(|_| ());
     }
-    let begun = MessageWrite { id: message.id, delivery: Delivery::Sending, provider_id: None, error: None };
+    let delivery = if may_have_left(message) { Delivery::Unknown } else { Delivery::Sending };
+    let begun = MessageWrite { id: message.id, delivery, provider_id: None, error: None };
     let writes = Writes { sent: Some(begun), ..Writes::default() };
     if commit(shared, step, Ending::Continues, writes).await? != Committed::Applied {
         return Ok(());
@@ -104,9 +110,7 @@ async fn attempt(
             }
             said(shared, step, session, message, Delivery::Failed, None, Some(reason)).await
         }
-        SendOutcome::Unknown { reason } => {
-            said(shared, step, session, message, Delivery::Unknown, None, Some(reason)).await
-        }
+        SendOutcome::Unknown { reason } => unconfirmed(shared, step, session, message, "no_answer", reason).await,
         SendOutcome::Retry { after, reason } => {
             again(shared, step, session, message, Backoff::SEND, after, reason).await
         }
@@ -141,16 +145,12 @@ async fn prepare(
     let messages = store.messages(scope, session.id).await?;
     let heard = messages.iter().rev().find(|row| row.role == Role::Human.as_str() && !row.automatic);
     let thread = heard.and_then(|row| row.thread.clone()).map_or(Value::Null, |thread| thread.0);
-    let stages = store.stages(scope, campaign.id).await?;
-    let agents = engine.agents_of(scope, &stages).await?;
-    let found = stages.iter().find(|stage| stage.name == communication.stage_name);
-    let choices = found.map(|stage| choices::all(stage, &agents)).transpose()?.unwrap_or_default();
-    let choice = choices.into_iter().find(|choice| choice.label == communication.alternative);
-    let settings = choice.map(|choice| choice.settings).unwrap_or_default();
+    let found = stage_of(shared, &communication).await?;
+    let settings = settings_in(found.as_ref(), &communication)?;
     let stage = documents::StageView {
-        id: found.map(|stage| stage.id),
+        id: found.as_ref().map(|stage| stage.id),
         name: &communication.stage_name,
-        description: found.map(|stage| stage.description.as_str()).unwrap_or_default(),
+        description: found.as_ref().map(|stage| stage.description.as_str()).unwrap_or_default(),
     };
     let unsubscribe_url = engine.unsubscribe_url(&communication);
     let mut document = documents::template_scope(&campaign, stage, &contact, &communication, &unsubscribe_url);
@@ -168,6 +168,62 @@ async fn prepare(
     }))
 }
 
+/// The communication's stage; none where it was removed.
+async fn stage_of(shared: &Shared, of: &communication::Model) -> Result<Option<stage::Model>, EngineError> {
+    let stages = shared.engine.store().stages(Scope(of.tenant_id), of.campaign_id).await?;
+    Ok(stages.into_iter().find(|stage| stage.name == of.stage_name))
+}
+
+/// The settings by which the communication was sent.
+fn settings_in(stage: Option<&stage::Model>, of: &communication::Model) -> Result<Map<String, Value>, EngineError> {
+    let choices = stage.map(|stage| choices::all(stage, &HashMap::new())).transpose()?.unwrap_or_default();
+    let choice = choices.into_iter().find(|choice| choice.label == of.alternative);
+    Ok(choice.map(|choice| choice.settings).unwrap_or_default())
+}
+
+/// What is done about a message of the session of which nobody knows whether it left.
+async fn ambiguity(shared: &Shared, session: &session::Model) -> Result<Ambiguity, EngineError> {
+    let (engine, scope) = (&shared.engine, Scope(session.tenant_id));
+    let channel = ChannelKind::parse(&session.channel).and_then(|kind| engine.channels().get(kind));
+    let communication = engine.store().communication(scope, session.communication_id).await?;
+    let (Some(channel), Some(communication)) = (channel, communication) else { return Ok(Ambiguity::AtMostOnce) };
+    let settings = settings_in(stage_of(shared, &communication).await?.as_ref(), &communication)?;
+    Ok(channel.traits().ambiguity_in(&settings))
+}
+
+/// Whether an earlier attempt may have reached the contact.
+fn may_have_left(message: &message::Model) -> bool {
+    message.delivery.as_deref() == Some(Delivery::Unknown.as_str())
+}
+
+/// Nobody knows whether it left: sent again later where that may be done, else said as far as we know.
+async fn unconfirmed(
+    shared: &Shared,
+    step: &step::Model,
+    session: &session::Model,
+    message: &message::Model,
+    cause: &'static str,
+    reason: String,
+) -> Result<(), EngineError> {
+    let ending = again_after(shared, step, Backoff::SEND, reason.clone());
+    let (delivery, reason) = match ambiguity(shared, session).await? {
+        Ambiguity::Idempotent => (Delivery::None, reason),
+        Ambiguity::AtLeastOnce => {
+            (Delivery::Unknown, format!("{reason}; it is sent again, and the contact may get it twice"))
+        }
+        Ambiguity::AtMostOnce => {
+            shared.engine.metrics().unknown(&session.channel, cause);
+            return said(shared, step, session, message, Delivery::Unknown, None, Some(reason)).await;
+        }
+    };
+    if matches!(ending, Ending::Dead { .. }) {
+        shared.engine.metrics().unknown(&session.channel, cause);
+        return said(shared, step, session, message, Delivery::Unknown, None, Some(reason)).await;
+    }
+    let back = MessageWrite { id: message.id, delivery, provider_id: None, error: Some(reason) };
+    commit(shared, step, ending, Writes { sent: Some(back), ..Writes::default() }).await.map(|_| ())
+}
+
 /// Not taken, surely: again later, and failed when that has been enough.
 async fn again(
     shared: &Shared,
@@ -183,10 +239,14 @@ async fn again(
         let earliest = shared.engine.clock().now_ms() + i64::try_from(after.as_millis()).unwrap_or(0);
         *due_at_ms = earliest.max(*due_at_ms);
     }
+    let (end, back) = match may_have_left(message) {
+        true => (Delivery::Unknown, Delivery::Unknown),
+        false => (Delivery::Failed, Delivery::None),
+    };
     if matches!(ending, Ending::Dead { .. }) {
-        return said(shared, step, session, message, Delivery::Failed, None, Some(reason)).await;
+        return said(shared, step, session, message, end, None, Some(reason)).await;
     }
-    let back = MessageWrite { id: message.id, delivery: Delivery::None, provider_id: None, error: Some(reason) };
+    let back = MessageWrite { id: message.id, delivery: back, provider_id: None, error: Some(reason) };
     commit(shared, step, ending, Writes { sent: Some(back), unsent: true, ..Writes::default() }).await.map(|_| ())
 }
 

@@ -3,7 +3,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use stratagem_domain::step::StepKind;
-use stratagem_store::{Store, dead::DeadFilter, entities::step};
+use stratagem_store::{
+    dead::{DeadFilter, Remedied, Remedy},
+    entities::step,
+};
 use uuid::Uuid;
 
 use super::{
@@ -13,12 +16,9 @@ use super::{
 };
 use crate::time::rfc3339;
 
-/// Steps that are changed in one transaction.
-const BATCH: u64 = 500;
-
 /// What to do where a server has the database to itself.
 const BUSY: &str = "a server is running on it: stop it first, or use its API: POST /api/v1/steps/{id}/retry, \
-                    /api/v1/steps/{id}/drop and /api/v1/sends/release";
+                    /api/v1/steps/{id}/drop, /api/v1/steps/retry and /api/v1/steps/drop for many, and /api/v1/sends/release";
 
 /// See to steps that were given up on, and release sends that are held
 ///
@@ -115,18 +115,8 @@ impl Steps {
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            Action::Retry { these, data } => {
-                let (store, _lock) = open(&data, Access::Write, BUSY).await?;
-                let now_ms = now_ms(&store).await?;
-                let change = async |ids: &[i64]| Ok(store.retry_dead(None, ids, now_ms).await?);
-                report(&these, these.change(&store, change).await?, "scheduled again")
-            }
-            Action::Drop { these, data } => {
-                let (store, _lock) = open(&data, Access::Write, BUSY).await?;
-                let now_ms = now_ms(&store).await?;
-                let change = async |ids: &[i64]| Ok(store.drop_dead(None, ids, now_ms).await?);
-                report(&these, these.change(&store, change).await?, "dropped")
-            }
+            Action::Retry { these, data } => these.remedy(Remedy::Retry, &data).await,
+            Action::Drop { these, data } => these.remedy(Remedy::Drop, &data).await,
             Action::Release { data } => {
                 let (store, _lock) = open(&data, Access::Write, BUSY).await?;
                 let said = if store.release_sends().await? { "sends go on" } else { "sends were not held" };
@@ -144,36 +134,26 @@ impl From<Which> for DeadFilter {
 }
 
 impl These {
-    /// Changes them, some at a time; returns the ids of those that were changed.
-    async fn change(
-        &self,
-        store: &Store,
-        change: impl AsyncFn(&[i64]) -> Result<Vec<i64>, Failure>,
-    ) -> Result<Vec<i64>, Failure> {
-        if !self.all {
-            return change(&self.ids).await;
+    /// Sees to them, and says what came of it. Fails where a step that was named was not given up on.
+    async fn remedy(self, remedy: Remedy, data: &DataArgs) -> Result<ExitCode, Failure> {
+        let (store, _lock) = open(data, Access::Write, BUSY).await?;
+        let now_ms = now_ms(&store).await?;
+        let what = if remedy == Remedy::Retry { "scheduled again" } else { "dropped" };
+        if self.all {
+            let Remedied { steps, .. } =
+                store.remedy_all_dead(None, self.which.into(), remedy, u64::MAX, now_ms).await?;
+            eprintln!("{steps} {what}");
+            return Ok(ExitCode::SUCCESS);
         }
-        let filter = DeadFilter { campaign_id: self.which.campaign, kind: self.which.kind };
-        let (mut changed, mut after) = (Vec::new(), None);
-        loop {
-            let steps = store.dead_steps(None, filter, after, BATCH).await?;
-            let ids: Vec<i64> = steps.into_iter().map(|step| step.id).collect();
-            let Some(last) = ids.last() else { return Ok(changed) };
-            after = Some(*last);
-            changed.extend(change(&ids).await?);
+        let done = store.remedy_dead(None, &self.ids, remedy, now_ms).await?;
+        eprintln!("{} {what}", done.len());
+        let mut code = ExitCode::SUCCESS;
+        for id in self.ids.iter().filter(|id| !done.contains(id)) {
+            eprintln!("step {id} is none that was given up on");
+            code = ExitCode::FAILURE;
         }
+        Ok(code)
     }
-}
-
-/// Says what came of it. Fails where a step that was named is not among them.
-fn report(these: &These, changed: Vec<i64>, what: &str) -> Result<ExitCode, Failure> {
-    eprintln!("{} {what}", changed.len());
-    let mut code = ExitCode::SUCCESS;
-    for id in these.ids.iter().filter(|id| !changed.contains(id)) {
-        eprintln!("step {id} is none that was given up on");
-        code = ExitCode::FAILURE;
-    }
-    Ok(code)
 }
 
 fn communication(step: &step::Model) -> Option<Uuid> {

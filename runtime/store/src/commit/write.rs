@@ -321,7 +321,7 @@ pub(super) async fn change_message(transaction: &DatabaseTransaction, write: &Me
         change.provider_id = Set(write.provider_id.clone());
     }
     // The provider may have said what became of it before it answered the call that sent it: that is more than is known here.
-    let unsettled = [Delivery::None, Delivery::Sending].map(Delivery::as_str);
+    let unsettled = [Delivery::None, Delivery::Sending, Delivery::Unknown].map(Delivery::as_str);
     let of_message = |change| message::Entity::update_many().set(change).filter(message::Column::Id.eq(write.id));
     let changed =
         of_message(change.clone()).filter(message::Column::Delivery.is_in(unsettled)).exec(transaction).await?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use stratagem_channels::{Prepared, SendOutcome, Traits};
+use stratagem_channels::{Ambiguity, Prepared, SendOutcome, Traits};
 use stratagem_domain::{
     agent::Role,
     channel::ChannelKind,
@@ -18,7 +18,10 @@ use stratagem_store::{
     steps::NewStep,
 };
 
-use super::{Due, OpenedSession, new_session};
+use super::{
+    Due, Found, OpenedSession, new_session,
+    unconfirmed::{Late, again_unconfirmed, keep_late_receipt},
+};
 use crate::{
     EngineError,
     choices::Choice,
@@ -36,13 +39,7 @@ pub(super) async fn settle(
     opened: OpenedSession,
     prepared: &Prepared,
 ) -> Result<(), EngineError> {
-    let OpenedSession { session, stored } = opened;
-    let mut write = CommunicationWrite {
-        id: due.communication.id,
-        expected: Some((Status::Planned, Delivery::Sending)),
-        session_id: Some(session.id),
-        ..Default::default()
-    };
+    let mut write = CommunicationWrite { id: due.communication.id, expected: due.under_way(), ..Default::default() };
     let (status, delivery) = match outcome {
         SendOutcome::Sent { provider_id } => {
             write.provider_id = provider_id;
@@ -58,22 +55,34 @@ pub(super) async fn settle(
             (Status::Failed, Delivery::Failed)
         }
         SendOutcome::Unknown { reason } => {
+            if traits.ambiguity_in(&due.choice.settings) != Ambiguity::AtMostOnce {
+                return again_unconfirmed(shared, step, due, traits, opened, prepared, reason).await;
+            }
+            shared.engine.metrics().unknown(&due.choice.channel, "no_answer");
             write.reason = Some(reason);
             (Status::Unknown, Delivery::Unknown)
         }
         SendOutcome::Retry { after, reason } => return retry(shared, step, due, Backoff::SEND, after, reason).await,
         SendOutcome::TooSoon { reason } => return retry(shared, step, due, Backoff::PAIR, None, reason).await,
-        SendOutcome::Misconfigured { reason } => return wait(shared, step, due, Delivery::Sending, reason).await,
+        SendOutcome::Misconfigured { reason } => {
+            let ending = again_after(shared, step, Backoff::MISCONFIGURED, reason.clone());
+            return again_or_failed(shared, step, due, due.under_way(), ending, reason).await;
+        }
     };
-    (write.status, write.delivery) = (Some(status), Some(delivery));
+    let OpenedSession { session, stored } = opened;
+    (write.status, write.delivery, write.session_id) = (Some(status), Some(delivery), Some(session.id));
     let late = Late { provider_id: write.provider_id.clone(), delivery, reason: write.reason.clone() };
     let ends = traits.one_way || delivery != Delivery::Sent;
     let results = Value::Object(results_of_send(delivery));
     let now_ms = shared.engine.clock().now_ms();
-    let steps = vec![match session.timeout_ms {
-        Some(timeout_ms) if !ends => close_session_step_at(&session, Value::Null, now_ms.saturating_add(timeout_ms)),
-        _ => close_session_step_at(&session, results, now_ms),
-    }];
+    let steps = match session.timeout_ms {
+        // An earlier attempt opened it, and its time-out.
+        Some(_) if !ends && due.found == Found::Unconfirmed => Vec::new(),
+        Some(timeout_ms) if !ends => {
+            vec![close_session_step_at(&session, Value::Null, now_ms.saturating_add(timeout_ms))]
+        }
+        _ => vec![close_session_step_at(&session, results, now_ms)],
+    };
     let messages = if stored { Vec::new() } else { opening(shared, &session, prepared).into_iter().collect() };
     let opened = (!stored).then_some(session);
     let writes = Writes { communications: vec![write], opened, messages, steps, ..Writes::default() };
@@ -82,22 +91,6 @@ pub(super) async fn settle(
         Committed::Fenced => keep_late_receipt(shared, due, late).await,
         Committed::Changed => look_again(shared, step).await,
     }
-}
-
-/// What a provider said after the claim was lost.
-struct Late {
-    provider_id: Option<String>,
-    delivery: Delivery,
-    reason: Option<String>,
-}
-
-/// The send took longer than its lease, and somebody has marked it as unknown meanwhile: what is known now is kept beside that.
-async fn keep_late_receipt(shared: &Shared, due: &Due, late: Late) -> Result<(), EngineError> {
-    let scope = Scope(due.communication.tenant_id);
-    let said = late.reason.map_or_else(String::new, |reason| format!(": {reason}"));
-    let text = format!("late receipt, after the claim was lost: {}{said}", late.delivery.as_str());
-    let now_ms = shared.engine.clock().now_ms();
-    Ok(shared.engine.store().late_receipt(scope, due.communication.id, late.provider_id, text, now_ms).await?)
 }
 
 /// Not taken, surely: again later, and failed when that has been enough.
@@ -114,42 +107,42 @@ async fn retry(
         let earliest = shared.engine.clock().now_ms() + i64::try_from(after.as_millis()).unwrap_or(0);
         *due_at_ms = earliest.max(*due_at_ms);
     }
-    again_or_failed(shared, step, due, Delivery::Sending, ending, reason).await
+    again_or_failed(shared, step, due, due.under_way(), ending, reason).await
 }
 
 /// The integration is at fault: the communication waits, with the reason on view.
-pub(super) async fn wait(
-    shared: &Shared,
-    step: &step::Model,
-    due: &Due,
-    delivery: Delivery,
-    reason: String,
-) -> Result<(), EngineError> {
+pub(super) async fn wait(shared: &Shared, step: &step::Model, due: &Due, reason: String) -> Result<(), EngineError> {
     let ending = again_after(shared, step, Backoff::MISCONFIGURED, reason.clone());
-    again_or_failed(shared, step, due, delivery, ending, reason).await
+    again_or_failed(shared, step, due, due.as_found(), ending, reason).await
 }
 
+/// `before` is what the communication is now.
 async fn again_or_failed(
     shared: &Shared,
     step: &step::Model,
     due: &Due,
-    delivery: Delivery,
+    before: Option<(Status, Delivery)>,
     ending: Ending,
     reason: String,
 ) -> Result<(), EngineError> {
     if matches!(ending, Ending::Dead { .. }) {
-        return give_up(shared, step, due, (Status::Failed, Delivery::Failed), delivery, reason).await;
+        return give_up(shared, step, due, (Status::Failed, Delivery::Failed), before, reason).await;
     }
+    let handed_over = before == due.under_way();
     let write = CommunicationWrite {
         id: due.communication.id,
-        expected: Some((Status::Planned, delivery)),
-        delivery: (delivery != Delivery::None).then_some(Delivery::None),
+        expected: before,
+        delivery: (handed_over && due.found == Found::Planned).then_some(Delivery::None),
         reason: Some(reason.clone()),
         waiting_for: Some(Some(reason)),
         ..Default::default()
     };
-    let writes = Writes { communications: vec![write], unsent: delivery == Delivery::None, ..Writes::default() };
-    commit(shared, step, ending, writes).await?;
+    let unsent = due.found == Found::Planned && !handed_over;
+    if commit(shared, step, ending, Writes { communications: vec![write], unsent, ..Writes::default() }).await?
+        == Committed::Changed
+    {
+        return look_again(shared, step).await;
+    }
     Ok(())
 }
 
@@ -162,16 +155,7 @@ pub(super) async fn fail(
     reason: String,
 ) -> Result<(), EngineError> {
     let delivery = if status == Status::Failed { Delivery::Failed } else { Delivery::None };
-    give_up(shared, step, due, (status, delivery), Delivery::None, reason).await
-}
-
-/// The process died while the message was under way: nobody knows whether it left.
-pub(super) async fn lost(shared: &Shared, step: &step::Model, due: &Due) -> Result<(), EngineError> {
-    let reason = "the server stopped while the message was being handed over".to_owned();
-    if let Some(channel) = ChannelKind::parse(&due.choice.channel) {
-        shared.engine.metrics().lost(channel);
-    }
-    give_up(shared, step, due, (Status::Unknown, Delivery::Unknown), Delivery::Sending, reason).await
+    give_up(shared, step, due, (status, delivery), due.as_found(), reason).await
 }
 
 /// The session that ends with a communication that was not sent: a call may have one already.
@@ -228,20 +212,29 @@ pub(super) async fn next_choice(
         .await
 }
 
-async fn give_up(
+/// Ends the communication, which is as `before` says. One that may have left is `unknown`, whatever came after.
+pub(super) async fn give_up(
     shared: &Shared,
     step: &step::Model,
     due: &Due,
     (status, delivery): (Status, Delivery),
-    expected: Delivery,
+    before: Option<(Status, Delivery)>,
     reason: String,
 ) -> Result<(), EngineError> {
+    let (status, delivery) = match due.found {
+        Found::Planned | Found::Over => (status, delivery),
+        Found::Lost | Found::Unconfirmed => (Status::Unknown, Delivery::Unknown),
+    };
+    if status == Status::Unknown {
+        let cause = if due.found == Found::Lost { "crash" } else { "no_answer" };
+        shared.engine.metrics().unknown(&due.choice.channel, cause);
+    }
     let session = closing_session(shared, due).await?;
     let write = CommunicationWrite {
         id: due.communication.id,
-        expected: Some((Status::Planned, expected)),
+        expected: before,
         status: Some(status),
-        delivery: (delivery != expected).then_some(delivery),
+        delivery: before.is_none_or(|(_, known)| delivery != known).then_some(delivery),
         reason: Some(reason),
         session_id: Some(session.id),
         waiting_for: Some(None),
@@ -249,7 +242,7 @@ async fn give_up(
     };
     let results = Value::Object(results_of_send(delivery));
     let steps = vec![close_session_step_at(&session, results, shared.engine.clock().now_ms())];
-    let unsent = expected == Delivery::None;
+    let unsent = due.found == Found::Planned && before == due.as_found();
     let opened = due.communication.session_id.is_none().then_some(session);
     let writes = Writes { communications: vec![write], opened, steps, unsent, ..Writes::default() };
     done(shared, step, writes).await
@@ -265,7 +258,7 @@ pub(super) async fn defer(
 ) -> Result<(), EngineError> {
     let write = CommunicationWrite {
         id: due.communication.id,
-        expected: Some((Status::Planned, Delivery::None)),
+        expected: due.as_found(),
         waiting_for: Some(Some(reason.clone())),
         ..Default::default()
     };
@@ -279,9 +272,12 @@ pub(super) async fn defer(
 
 /// A rule says never. No session follows: a strategy that plans for ever must come to an end here.
 pub(super) async fn skip(shared: &Shared, step: &step::Model, due: &Due, reason: String) -> Result<(), EngineError> {
+    if due.found != Found::Planned {
+        return fail(shared, step, due, Status::Skipped, reason).await;
+    }
     let write = CommunicationWrite {
         id: due.communication.id,
-        expected: Some((Status::Planned, Delivery::None)),
+        expected: due.as_found(),
         status: Some(Status::Skipped),
         reason: Some(reason),
         waiting_for: Some(None),

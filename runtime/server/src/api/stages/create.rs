@@ -36,6 +36,7 @@ pub(crate) struct NewStage {
     /// start_state}; `whatsapp_bird` {project_id, version, locale?, start_state}; `telegram` {}; `sip` {}; `twilio` {start_state}; `human`
     /// {}; `none` {start_state}. Templates see `contact`, `campaign`, `stage`, `communication`, `unsubscribe_url` and
     /// `telegram_url`, by which the contact makes itself known to the bot of the campaign's first Telegram stage, else to the tenant's only bot.
+    /// What sends messages takes `resend_unconfirmed` too: true has one sent again of which nobody knows whether it left.
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"subject": "Hello {{ contact.name }}", "body": "Your balance is {{ contact.params.balance }}."}))]
     settings: Map<String, Value>,

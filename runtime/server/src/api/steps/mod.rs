@@ -1,8 +1,11 @@
 //! Steps that were given up on, for a person to see to.
 
 pub(crate) mod drop;
+pub(crate) mod drop_many;
 pub(crate) mod list;
+mod many;
 pub(crate) mod retry;
+pub(crate) mod retry_many;
 
 use axum::{
     extract::{FromRequestParts, Path},

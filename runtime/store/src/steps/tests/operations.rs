@@ -158,6 +158,7 @@ async fn what_waits_for_a_dropped_step_comes_to_its_end() {
     let moved = bench.communication(contact, 32, (Status::Planned, Delivery::None)).await;
     let open = bench.communication(contact, 33, (Status::Started, Delivery::Sent)).await;
     let ended = bench.communication(contact, 34, (Status::Started, Delivery::Failed)).await;
+    let again = bench.communication(contact, 35, (Status::Started, Delivery::Unknown)).await;
     let (closing, closed) = (bench.session(contact, open, 43).await, bench.session(contact, ended, 44).await);
     let import = bench.import(campaign, 50).await;
     let of = |kind| step(campaign, Some(contact), kind, 0);
@@ -167,6 +168,7 @@ async fn what_waits_for_a_dropped_step_comes_to_its_end() {
             about(planned, of(StepKind::Deliver)),
             about(half_sent, of(StepKind::Deliver)),
             about(moved, of(StepKind::Deliver)),
+            about(again, of(StepKind::Deliver)),
             NewStep { payload: results.clone(), ..about(closing, of(StepKind::CloseSession)) },
             about(closed, of(StepKind::Aggregate)),
             about(import, NewStep { contact_id: None, ..of(StepKind::Import) }),
@@ -179,6 +181,7 @@ async fn what_waits_for_a_dropped_step_comes_to_its_end() {
     let status = |status: Status, delivery: Delivery| (status.as_str().to_owned(), delivery.as_str().to_owned());
     assert_eq!(bench.status(planned).await, status(Status::Canceled, Delivery::None));
     assert_eq!(bench.status(half_sent).await, status(Status::Unknown, Delivery::Unknown), "it may have left");
+    assert_eq!(bench.status(again).await, status(Status::Unknown, Delivery::Unknown), "it is not sent again");
     assert_eq!(bench.status(moved).await, status(Status::Planned, Delivery::None), "it has another step");
     assert_eq!(bench.status(open).await, status(Status::Completed, Delivery::Sent));
     assert_eq!(bench.status(ended).await, status(Status::Failed, Delivery::Failed));
