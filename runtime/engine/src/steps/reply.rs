@@ -84,7 +84,8 @@ async fn attempt(
         let ending = Ending::Again { due_at_ms, reason, failed: false };
         return commit(shared, step, ending, Writes { unsent: true, ..Writes::default() }).await.map(|_| ());
     }
-    let begun = MessageWrite { id: message.id, delivery: Delivery::Sending, provider_id: None, error: None };
+    let begun =
+        MessageWrite { id: message.id, delivery: Delivery::Sending, provider_id: None, error: None, said: None };
     let writes = Writes { sent: Some(begun), ..Writes::default() };
     if commit(shared, step, Ending::Continues, writes).await? != Committed::Applied {
         return Ok(());
@@ -186,7 +187,8 @@ async fn again(
     if matches!(ending, Ending::Dead { .. }) {
         return said(shared, step, session, message, Delivery::Failed, None, Some(reason)).await;
     }
-    let back = MessageWrite { id: message.id, delivery: Delivery::None, provider_id: None, error: Some(reason) };
+    let back =
+        MessageWrite { id: message.id, delivery: Delivery::None, provider_id: None, error: Some(reason), said: None };
     commit(shared, step, ending, Writes { sent: Some(back), unsent: true, ..Writes::default() }).await.map(|_| ())
 }
 
@@ -213,6 +215,6 @@ async fn said(
         (None, _) => None,
     };
     steps.extend(results.map(|results| close_session_step_at(session, Value::Object(results), now_ms)));
-    let write = MessageWrite { id: message.id, delivery, provider_id, error };
+    let write = MessageWrite { id: message.id, delivery, provider_id, error, said: None };
     end(shared, step, Writes { sent: Some(write), steps, ..Writes::default() }).await
 }

@@ -281,6 +281,9 @@ pub(super) async fn change_message(transaction: &DatabaseTransaction, write: Mes
         error: Set(write.error),
         ..Default::default()
     };
+    if let Some((content, thread)) = write.said {
+        (change.content, change.thread) = (Set(content), Set(Some(Json(thread))));
+    }
     let named = write.provider_id.is_some();
     if named {
         change.provider_id = Set(write.provider_id);
