@@ -48,4 +48,4 @@ pub use registry::Registry;
 pub use settings::Fields;
 pub use telegram::deep_link;
 pub use voice::{CallEnd, Heard, Heards, Speech, Voice};
-pub use web::{VettedResolver, Web, WebAnswer, WebError};
+pub use web::{VettedResolver, Web, WebAnswer, WebError, WebStream};

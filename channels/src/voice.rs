@@ -32,8 +32,14 @@ pub trait Voice: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<Option<Heard>, String>;
 
-    /// The frame that says this; none where nothing is to be said.
+    /// The frame that says this; none where nothing is to be said. After parts ([`Voice::speak_part`]) it says the last of them.
     fn speak_frame(&self, speech: Speech<'_>) -> Option<String>;
+
+    /// The frame that says a part of something, of which more follows. Parts are joined as they are.
+    fn speak_part(&self, words: &str) -> String;
+
+    /// Whether calls through this account are talked over a WebSocket, so that what is said may come in parts.
+    fn takes_parts(&self, integration: &Integration) -> bool;
 }
 
 /// What was heard in a call.
@@ -62,11 +68,13 @@ pub enum Heards {
     Said(String),
     /// The contact broke in upon what was being said; this much of it was heard. Nothing is answered.
     Interrupted(String),
+    /// This much more of what was said has been played to the contact. Nothing is answered.
+    Played(String),
     /// The contact said nothing for a while.
     Silence,
     /// The provider asks whether the answer is there that it was told to wait for.
     Waits,
-    /// A WebSocket is opened for the call.
+    /// A WebSocket is opened for the call; a frame tells it where the first words are still waited for.
     Connects,
     /// The call has ended.
     Ended(CallEnd),

@@ -37,13 +37,15 @@ def written_by_the_library() -> dict[str, VoiceResponse]:
         response.append(listening)
         return response
 
-    def relay(**more):
+    def relay(greeted=False, **more):
         response = VoiceResponse()
         connect = Connect(action=f"{HOOKS}/wait{query}", method="POST")
         talk = ConversationRelay(
-            url="wss://campaigns.example/hooks/i1/voice/relay/0a1b", dtmf_detection=True, language="en-GB", **more
+            url="wss://campaigns.example/hooks/i1/voice/relay/0a1b", dtmf_detection=True, language="en-GB", events="tokens-played", **more
         )
         talk.parameter(name="call", value="0a1b")
+        if greeted:
+            talk.parameter(name="greeted", value="yes")
         connect.append(talk)
         response.append(connect)
         return response
@@ -60,7 +62,7 @@ def written_by_the_library() -> dict[str, VoiceResponse]:
     wait.redirect(f"{HOOKS}/wait{query}", method="POST")
     return {
         "say": gather(hostile), "wait": wait, "hang_up": hang_up(), "farewell": hang_up(hostile),
-        "relay": relay(welcome_greeting=hostile), "relay_later": relay(), "relay_ended": hang_up("Bye"), "relay_broke": gather("Hello?"),
+        "relay": relay(greeted=True, welcome_greeting=hostile), "relay_later": relay(), "relay_ended": hang_up("Bye"), "relay_broke": gather("Hello?"),
     }
 
 

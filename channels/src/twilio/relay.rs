@@ -16,12 +16,11 @@ pub(super) fn hear(frame: &str, reference: &str, ordinal: u64, now: DateTime<Utc
     let text = |name: &str| frame[name].as_str().map(str::trim).filter(|text| !text.is_empty());
     let what = match text("type").ok_or("a frame has no type")? {
         "setup" => {
-            let named = frame["customParameters"]["call"].as_str();
-            return if named == Some(reference) {
-                Ok(None)
-            } else {
-                Err("the relay is that of another call".to_owned())
-            };
+            let told = &frame["customParameters"];
+            if told["call"].as_str() != Some(reference) {
+                return Err("the relay is that of another call".to_owned());
+            }
+            return Ok(told["greeted"].as_str().is_none().then(|| heard(Heards::Connects)));
         }
         // Parts of a sentence come again, whole.
         "prompt" if frame["last"].as_bool() == Some(false) => return Ok(None),
@@ -31,6 +30,10 @@ pub(super) fn hear(frame: &str, reference: &str, ordinal: u64, now: DateTime<Utc
         "interrupt" => {
             let spoken = text("utteranceUntilInterrupt").unwrap_or_default();
             return Ok(Some(heard(Heards::Interrupted(spoken.to_owned()))));
+        }
+        // Asked for with `events="tokens-played"`. How it looks Twilio shows and does not document, so nothing must depend on it alone.
+        "info" if text("name") == Some("tokensPlayed") => {
+            return Ok(frame["value"].as_str().map(|words| heard(Heards::Played(words.to_owned()))));
         }
         // Kinds that are yet to come.
         _ => return Ok(None),
@@ -48,6 +51,11 @@ pub(super) fn speak(speech: Speech<'_>) -> Option<String> {
         Speech::HangUp(Some(words)) => json!({"type": "end", "handoffData": json!({"say": words}).to_string()}),
     };
     Some(frame.to_string())
+}
+
+/// The frame that says a part, of which more follows. Twilio speaks as soon as it has enough for a natural tone.
+pub(super) fn speak_part(words: &str) -> String {
+    json!({"type": "text", "token": words, "last": false}).to_string()
 }
 
 /// The last words that were handed over at the relay's end.

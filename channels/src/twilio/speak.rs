@@ -49,12 +49,14 @@ fn gather(words: &str, place: &Place) -> String {
     )
 }
 
-/// Hands the call over to the WebSocket. When that ends, Twilio asks `/voice/wait`: where it broke, the call goes on by turns.
+/// Hands the call over to the WebSocket, which is told whether the contact was greeted. When that ends, Twilio asks `/voice/wait`: where it
+/// broke, the call goes on by turns.
 fn connect(greeting: Option<&str>, place: &Place) -> String {
-    let greeting = greeting.map(|words| format!(" welcomeGreeting=\"{}\"", xml(words))).unwrap_or_default();
+    let welcome = greeting.map(|words| format!(" welcomeGreeting=\"{}\"", xml(words))).unwrap_or_default();
+    let greeted = greeting.map(|_| "<Parameter name=\"greeted\" value=\"yes\"/>").unwrap_or_default();
     format!(
-        "<Connect action=\"{}\" method=\"POST\"><ConversationRelay url=\"{}\"{greeting} dtmfDetection=\"true\"{}>\
-         <Parameter name=\"call\" value=\"{}\"/></ConversationRelay></Connect>",
+        "<Connect action=\"{}\" method=\"POST\"><ConversationRelay url=\"{}\"{welcome} dtmfDetection=\"true\" \
+         events=\"tokens-played\"{}><Parameter name=\"call\" value=\"{}\"/>{greeted}</ConversationRelay></Connect>",
         xml(&place.url("wait")),
         xml(&place.socket()),
         language(place),

@@ -11,8 +11,7 @@ impl Voice for Twilio {
     }
 
     fn speak(&self, call: &WebhookCall<'_>, integration: &Integration, speech: Speech<'_>) -> WebhookAnswer {
-        let relay = settings::read(&integration.settings).is_ok_and(|account| account.relay);
-        speak::speak(call, relay, speech)
+        speak::speak(call, self.takes_parts(integration), speech)
     }
 
     fn hear_frame(
@@ -27,5 +26,13 @@ impl Voice for Twilio {
 
     fn speak_frame(&self, speech: Speech<'_>) -> Option<String> {
         relay::speak(speech)
+    }
+
+    fn speak_part(&self, words: &str) -> String {
+        relay::speak_part(words)
+    }
+
+    fn takes_parts(&self, integration: &Integration) -> bool {
+        settings::read(&integration.settings).is_ok_and(|account| account.relay)
     }
 }

@@ -7,7 +7,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use reqwest::{
     Client, RequestBuilder,
-    header::{HeaderMap, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
     redirect,
 };
 use url::Url;
@@ -87,20 +87,82 @@ impl Web {
         url: &Url,
         make: impl FnOnce(&Client, Url) -> RequestBuilder,
     ) -> Result<WebAnswer, WebError> {
+        let late = || {
+            let (host, seconds) = (url.host_str().unwrap_or_default(), self.time_limit.as_secs());
+            WebError::Lost(format!("{host} gave no whole answer within {seconds} s"))
+        };
+        let exchange = async { self.open(url, make).await?.whole().await };
+        tokio::time::timeout(self.time_limit, exchange).await.map_err(|_| late())?
+    }
+
+    /// The same, for an answer that is read while it comes, for as long as the caller waits.
+    ///
+    /// # Errors
+    /// [`WebError`], where there is not even the beginning of an answer.
+    pub async fn open(
+        &self,
+        url: &Url,
+        make: impl FnOnce(&Client, Url) -> RequestBuilder,
+    ) -> Result<WebStream, WebError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(WebError::Refused(format!("`{}` is no address of a web server", url.scheme())));
         }
         self.policy.check_literal(url).map_err(|error| WebError::Refused(error.to_string()))?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        let exchange = async {
-            let response = make(&self.client, url.clone()).send().await.map_err(|error| explain(&host, error))?;
-            read(&host, response).await
-        };
-        let late = || {
-            let seconds = self.time_limit.as_secs();
-            WebError::Lost(format!("{host} gave no whole answer within {seconds} s"))
-        };
-        tokio::time::timeout(self.time_limit, exchange).await.map_err(|_| late())?
+        let response = make(&self.client, url.clone()).send().await.map_err(|error| explain(&host, error))?;
+        Ok(WebStream { host, response, read: 0 })
+    }
+}
+
+/// An answer, whatever its status, whose body is still coming.
+pub struct WebStream {
+    host: String,
+    response: reqwest::Response,
+    /// Bytes of the body so far.
+    read: usize,
+}
+
+impl WebStream {
+    /// HTTP status.
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// Whether the request was fulfilled.
+    pub fn is_success(&self) -> bool {
+        self.response.status().is_success()
+    }
+
+    /// Whether the body is of this type, e.g. `text/event-stream`.
+    pub fn is_of(&self, content_type: &str) -> bool {
+        let given = self.response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        given.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(content_type)
+    }
+
+    /// The next bytes of the body; none at its end.
+    ///
+    /// # Errors
+    /// [`WebError::Lost`], where it broke off or is too large.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, WebError> {
+        let chunk = self.response.chunk().await.map_err(|error| explain(&self.host, error))?;
+        self.read += chunk.as_ref().map_or(0, Bytes::len);
+        if self.read > MAX_ANSWER_BYTES {
+            return Err(WebError::Lost(format!("{} answered more than {} KiB", self.host, MAX_ANSWER_BYTES >> 10)));
+        }
+        Ok(chunk)
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// As [`WebStream::next`].
+    pub async fn whole(mut self) -> Result<WebAnswer, WebError> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = self.next().await? {
+            body.extend_from_slice(&chunk);
+        }
+        let headers = std::mem::take(self.response.headers_mut());
+        Ok(WebAnswer { status: self.status(), headers, body: body.freeze() })
     }
 }
 
@@ -132,18 +194,6 @@ impl From<WebError> for SendOutcome {
             WebError::Lost(_) => Self::Unknown { reason },
         }
     }
-}
-
-async fn read(host: &str, mut response: reqwest::Response) -> Result<WebAnswer, WebError> {
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| explain(host, error))? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(WebError::Lost(format!("{host} answered more than {} KiB", MAX_ANSWER_BYTES >> 10)));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(WebAnswer { status, headers, body: body.freeze() })
 }
 
 fn explain(host: &str, error: reqwest::Error) -> WebError {

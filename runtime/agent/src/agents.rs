@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use stratagem_channels::{AddressPolicy, Integration};
 use stratagem_domain::agent::{Act, AgentError, AgentKind, AgentSpec, Turn};
 
-use crate::{Agent, Limits, llm::Llm, scripted::Scripted};
+use crate::{Agent, Aloud, Limits, llm::Llm, scripted::Scripted};
 
 /// All kinds of agents. Cheap to keep, made once.
 pub struct Agents {
@@ -21,9 +21,15 @@ impl Agents {
 
 #[async_trait]
 impl Agent for Agents {
-    async fn act(&self, spec: &AgentSpec, integration: Option<&Integration>, turn: &Turn) -> Result<Act, AgentError> {
+    async fn act(
+        &self,
+        spec: &AgentSpec,
+        integration: Option<&Integration>,
+        turn: &Turn,
+        aloud: Option<&Aloud>,
+    ) -> Result<Act, AgentError> {
         match spec.kind {
-            AgentKind::Llm => self.llm.act(spec, integration, turn).await,
+            AgentKind::Llm => self.llm.act(spec, integration, turn, aloud).await,
             AgentKind::Scripted => {
                 // A tenant's patterns may take a second: not on a thread that answers calls.
                 let (limits, spec, turn) = (self.limits, spec.clone(), turn.clone());

@@ -14,6 +14,7 @@ mod llm;
 mod port;
 mod schema;
 mod scripted;
+mod sentences;
 mod text;
 mod tools;
 
@@ -21,5 +22,5 @@ pub use agents::Agents;
 pub use check::check;
 pub use limits::Limits;
 pub use llm::LlmProvider;
-pub use port::Agent;
+pub use port::{Agent, Aloud};
 pub use schema::check_results;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use secrecy::SecretString;
 use serde_json::{Map, json};
-use stratagem_agent::{Agent, Agents, Limits, LlmProvider};
+use stratagem_agent::{Agent, Agents, Aloud, Limits, LlmProvider};
 use stratagem_channels::{AddressPolicy, Integration, Provider};
 use stratagem_domain::{
     agent::{Act, AgentError, AgentKind, AgentSpec, Role, Turn, Utterance},
@@ -23,6 +23,25 @@ fn integration(base_url: &str, key: &str) -> Integration {
 }
 
 async fn act(integration: &Integration, message: &str) -> Result<Act, AgentError> {
+    act_to(integration, message, None).await
+}
+
+/// A turn that is made aloud, and the pieces that were said while it was made.
+async fn speak(integration: &Integration, message: &str) -> (Result<Act, AgentError>, Vec<String>) {
+    let (aloud, mut pieces) = Aloud::new();
+    let listening = tokio::spawn(async move {
+        let mut heard = Vec::new();
+        while let Some(piece) = pieces.recv().await {
+            heard.push(piece);
+        }
+        heard
+    });
+    let act = act_to(integration, message, Some(&aloud)).await;
+    drop(aloud);
+    (act, listening.await.unwrap_or_default())
+}
+
+async fn act_to(integration: &Integration, message: &str, aloud: Option<&Aloud>) -> Result<Act, AgentError> {
     let spec = AgentSpec {
         name: "Iris".to_owned(),
         kind: AgentKind::Llm,
@@ -38,7 +57,7 @@ async fn act(integration: &Integration, message: &str) -> Result<Act, AgentError
         spoken: false,
     };
     let agents = Agents::new(AddressPolicy::default().allow_loopback(true), Limits::default());
-    agents.act(&spec, Some(integration), &turn).await
+    agents.act(&spec, Some(integration), &turn, aloud).await
 }
 
 #[tokio::test]
@@ -57,6 +76,21 @@ async fn aimock_is_understood() {
         (ended.say.as_deref(), ended.end.unwrap()["OutcomeStatus"].as_str()),
         (Some("Thank you."), Some("PROMISE"))
     );
+
+    let (spoken, pieces) = speak(&servers[0], "who is this").await;
+    let spoken = spoken.unwrap();
+    assert_eq!((spoken.say.as_deref(), pieces), (said.say.as_deref(), vec!["This is Iris.".to_owned()]));
+    assert!(spoken.usage.prompt_tokens > 0 && spoken.usage.completion_tokens > 0, "{spoken:?}");
+    let (ended, _) = speak(&servers[0], "on friday").await;
+    let ended = ended.unwrap();
+    assert_eq!(
+        (ended.say.as_deref(), ended.end.unwrap()["OutcomeStatus"].as_str()),
+        (Some("Thank you."), Some("PROMISE"))
+    );
+    let (limited, _) = speak(&servers[1], "who is this").await;
+    assert!(matches!(limited, Err(AgentError::Retry { after_ms: Some(_), .. })), "{limited:?}");
+    let (broken, _) = speak(&servers[2], "who is this").await;
+    assert!(matches!(broken, Err(AgentError::Retry { .. })), "{broken:?}");
 
     let repaired = act(&servers[0], "waive it").await.unwrap();
     assert_eq!((repaired.say.as_deref(), repaired.end, repaired.usage.requests), (Some("I cannot waive it."), None, 2));

@@ -16,10 +16,16 @@ use stratagem_store::{
     sessions::CLOSED,
 };
 
-use crate::{Engine, EngineError, talking::Follows};
+use crate::{
+    Engine, EngineError,
+    lines::Begun,
+    talking::{Follows, is_begun},
+};
 
 /// How long an answer is waited for before the provider is told to ask again. Providers give up after 15 s.
-const WAIT: Duration = Duration::from_secs(5);
+pub(crate) const WAIT: Duration = Duration::from_secs(5);
+/// How long the first words are waited for where a WebSocket can have them later: those of rules are there by then.
+pub(crate) const WAIT_TO_CONNECT: Duration = Duration::from_millis(250);
 /// How often the database is asked meanwhile: another server may be taking the turn.
 const LOOK: Duration = Duration::from_millis(100);
 /// What stands for silence in the conversation.
@@ -31,7 +37,7 @@ const MOST_SILENCE: usize = 3;
 
 /// What is to be said into a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub(crate) enum Said {
     /// This, and then listen.
     Say(String),
     /// The answer is on its way.
@@ -42,7 +48,7 @@ pub enum Said {
 
 impl Said {
     /// As the voice port has it.
-    pub fn as_speech(&self) -> Speech<'_> {
+    pub(crate) fn as_speech(&self) -> Speech<'_> {
         match self {
             Self::Say(text) => Speech::Say(text),
             Self::Wait => Speech::Wait,
@@ -51,42 +57,92 @@ impl Said {
     }
 }
 
+/// What is to come of something that was heard.
+pub(crate) enum Next {
+    /// Nothing.
+    Nothing,
+    /// The agent's answer in this session.
+    Answer(Box<session::Model>),
+    /// The call is to end.
+    HangUp,
+}
+
+/// What the agent said last.
+pub(crate) struct Answer {
+    /// All of it.
+    pub(crate) said: Begun,
+    /// The call is to end after it.
+    pub(crate) ends: bool,
+}
+
 impl Engine {
-    /// Takes in what was heard in a call, and says what to say next.
-    pub async fn in_call(&self, of: &integration::Model, heard: Heard) -> Result<Said, EngineError> {
+    /// Takes in what was heard in a call, and says what to say next; where that is still to be made, it is waited for so long.
+    pub(crate) async fn in_call(
+        &self,
+        of: &integration::Model,
+        heard: Heard,
+        wait: Duration,
+    ) -> Result<Said, EngineError> {
+        let session = match self.hear_call(of, heard).await? {
+            Next::Nothing => return Ok(Said::Wait),
+            Next::HangUp => return Ok(Said::HangUp(None)),
+            Next::Answer(session) => session,
+        };
+        match tokio::time::timeout(wait, self.next_answer(Scope(of.tenant_id), &session)).await {
+            Err(_) => Ok(Said::Wait),
+            Ok(answer) => Ok(match answer? {
+                Some(Answer { said, ends: true }) => Said::HangUp(Some(said.text)),
+                Some(Answer { said, ends: false }) => Said::Say(said.text),
+                None => Said::HangUp(None),
+            }),
+        }
+    }
+
+    /// The session that a call through this account is; none where there is none.
+    pub(crate) async fn session_of_call(
+        &self,
+        of: &integration::Model,
+        reference: &str,
+    ) -> Result<Option<session::Model>, EngineError> {
         let (store, scope) = (self.store(), Scope(of.tenant_id));
-        let communication = store.communication_named(scope, &heard.reference).await?;
+        let communication = store.communication_named(scope, reference).await?;
         let session = match communication.as_ref().and_then(|row| row.session_id) {
             Some(id) => store.session(scope, id).await?,
             None => None,
         };
-        let Some(session) = session.filter(|session| session.integration_id == Some(of.id)) else {
-            return Ok(Said::HangUp(None));
-        };
+        Ok(session.filter(|session| session.integration_id == Some(of.id)))
+    }
+
+    /// Takes in what was heard in a call.
+    pub(crate) async fn hear_call(&self, of: &integration::Model, heard: Heard) -> Result<Next, EngineError> {
+        let scope = Scope(of.tenant_id);
+        let Some(session) = self.session_of_call(of, &heard.reference).await? else { return Ok(Next::HangUp) };
         match heard.what {
             Heards::Ended(end) => {
                 self.call_ended(scope, &session, end).await?;
-                return Ok(Said::HangUp(None));
+                return Ok(Next::HangUp);
             }
-            _ if session.status == CLOSED => return Ok(Said::HangUp(None)),
-            Heards::Ringing => return Ok(Said::Wait),
+            _ if session.status == CLOSED => return Ok(Next::HangUp),
+            Heards::Ringing | Heards::Played(_) => return Ok(Next::Nothing),
             Heards::Machine => {
                 // Kept at once: the call's end is told right after, and knows nothing of machines.
                 let results = results_of(OUTCOME_MACHINE);
-                store.keep_results(scope, session.id, Value::Object(results.clone())).await?;
+                self.store().keep_results(scope, session.id, Value::Object(results.clone())).await?;
                 self.end_session(scope, &session, results).await?;
-                return Ok(Said::HangUp(None));
+                return Ok(Next::HangUp);
             }
-            Heards::Answered | Heards::Connects => self.answered(scope, of, &session).await?,
+            Heards::Answered => self.answered(scope, of, &session).await?,
             Heards::Interrupted(spoken) => {
                 self.interrupted(scope, &session, &spoken).await?;
-                return Ok(Said::Wait);
+                return Ok(if has_results(&session) { Next::HangUp } else { Next::Nothing });
             }
             Heards::Said(text) => self.said_in_call(scope, of, &session, heard.id, text).await?,
             Heards::Silence => self.said_in_call(scope, of, &session, heard.id, SILENCE.to_owned()).await?,
-            Heards::Waits => {}
+            // The first words are on their way since the call was answered.
+            Heards::Waits | Heards::Connects => {}
         }
-        self.next_words(scope, &session).await
+        // The agent has ended the conversation, and the contact says something into its last words.
+        if has_results(&session) { Ok(Next::HangUp) } else { Ok(Next::Answer(Box::new(session))) }
     }
 
     async fn answered(
@@ -144,7 +200,7 @@ impl Engine {
             },
             replied: (!silent).then_some(session.communication_id),
             identity: None,
-            steps: self.turn_of(session).into_iter().collect(),
+            steps: self.turn_of(session).filter(|_| !has_results(session)).into_iter().collect(),
         };
         if self.store().hear(scope, now.timestamp_millis(), writes).await? {
             self.wake();
@@ -153,43 +209,44 @@ impl Engine {
     }
 
     /// The contact broke in: what was said last is cut to what of it was heard, so that the agent knows what it has not said, and so
-    /// does whoever reads the conversation.
+    /// does whoever reads the conversation. What is still being made was not said yet.
     async fn interrupted(&self, scope: Scope, session: &session::Model, spoken: &str) -> Result<(), EngineError> {
         let messages = self.store().messages(scope, session.id).await?;
-        let Some(last) = messages.iter().rev().find(|message| message.role != Role::Human.as_str()) else {
-            return Ok(());
-        };
+        let said = |message: &&message::Model| message.role != Role::Human.as_str() && !is_begun(message);
+        let Some(last) = messages.iter().rev().find(said) else { return Ok(()) };
         match cut(&last.content, spoken) {
             Some(heard) => Ok(self.store().cut_message(scope, last.id, heard, self.clock().now_ms()).await?),
             None => Ok(()),
         }
     }
 
-    /// What the agent says to what was heard last; waits a while for it.
-    async fn next_words(&self, scope: Scope, session: &session::Model) -> Result<Said, EngineError> {
-        let words = async {
-            loop {
-                let spoken = self.spoken().notified();
-                let messages = self.store().messages(scope, session.id).await?;
-                let silent = messages.iter().rev().filter(|message| message.role == Role::Human.as_str());
-                if silent.take_while(|message| message.content == SILENCE).count() >= MOST_SILENCE {
-                    return Ok(Said::HangUp(None));
-                }
-                if let Some(last) = messages.last().filter(|message| message.role != Role::Human.as_str()) {
-                    let ends = Follows::of(last).end.is_some();
-                    let text = last.content.clone();
-                    return Ok(if ends { Said::HangUp(Some(text)) } else { Said::Say(text) });
-                }
-                let fresh = self.store().session(scope, session.id).await?;
-                let over =
-                    |fresh: &session::Model| fresh.status == CLOSED || fresh.desk.is_some() || has_results(fresh);
-                if fresh.as_ref().is_none_or(over) {
-                    return Ok(Said::HangUp(None));
-                }
-                let _ = tokio::time::timeout(LOOK, spoken).await;
+    /// What the agent says to what was heard last, as soon as all of it is there; none where nothing more will come. May be dropped at
+    /// any time.
+    pub(crate) async fn next_answer(
+        &self,
+        scope: Scope,
+        session: &session::Model,
+    ) -> Result<Option<Answer>, EngineError> {
+        loop {
+            let spoken = self.spoken().notified();
+            let messages = self.store().messages(scope, session.id).await?;
+            let silent = messages.iter().rev().filter(|message| message.role == Role::Human.as_str());
+            if silent.take_while(|message| message.content == SILENCE).count() >= MOST_SILENCE {
+                return Ok(None);
             }
-        };
-        tokio::time::timeout(WAIT, words).await.unwrap_or(Ok(Said::Wait))
+            let last = messages.last().filter(|message| message.role != Role::Human.as_str());
+            // One that is still being made is waited for.
+            if let Some(last) = last.filter(|message| !is_begun(message)) {
+                let said = Begun { id: last.id, text: last.content.clone() };
+                return Ok(Some(Answer { said, ends: Follows::of(last).end.is_some() }));
+            }
+            let fresh = self.store().session(scope, session.id).await?;
+            let over = |fresh: &session::Model| fresh.status == CLOSED || fresh.desk.is_some() || has_results(fresh);
+            if fresh.as_ref().is_none_or(over) {
+                return Ok(None);
+            }
+            let _ = tokio::time::timeout(LOOK, spoken).await;
+        }
     }
 
     async fn call_ended(&self, scope: Scope, session: &session::Model, end: CallEnd) -> Result<(), EngineError> {
@@ -217,7 +274,7 @@ impl Engine {
 
 /// A text up to where it had been spoken; none where all of it was. Providers tell what was spoken with other signs and capitals than
 /// it was written with, so letters and digits alone count.
-fn cut(text: &str, spoken: &str) -> Option<String> {
+pub(crate) fn cut(text: &str, spoken: &str) -> Option<String> {
     let mut heard = spoken.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).peekable();
     let mut end = 0;
     for (at, letter) in text.char_indices().filter(|(_, c)| c.is_alphanumeric()) {

@@ -6,17 +6,18 @@ mod statuses;
 
 use bytes::Bytes;
 use stratagem_channels::{Event, Heards, Link, ReceiveError, Received, WebhookAnswer, WebhookCall};
-use stratagem_domain::{
-    channel::IntegrationKind,
-    session::{OUTCOME_OPTED_OUT, results_of},
-};
+use stratagem_domain::session::{OUTCOME_OPTED_OUT, results_of};
 use stratagem_store::{
     Scope,
     entities::{identity, integration},
 };
 use uuid::Uuid;
 
-use crate::{Engine, EngineError, Said, links};
+use crate::{
+    Engine, EngineError,
+    calls::{WAIT, WAIT_TO_CONNECT},
+    links,
+};
 
 /// Why a call to a webhook was not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -44,15 +45,6 @@ pub struct Hook<'a> {
     pub request: &'a http::Request<Bytes>,
 }
 
-/// A call's WebSocket.
-pub struct Relay {
-    of: integration::Model,
-    /// The call's.
-    reference: String,
-    /// Counts its frames.
-    heard: u64,
-}
-
 impl Engine {
     /// Where an integration's webhooks are; empty without an integration.
     pub(crate) fn hook_url(&self, integration_id: Option<Uuid>) -> String {
@@ -77,7 +69,9 @@ impl Engine {
         let call = WebhookCall { request: hook.request, url: &url, path: hook.path, now };
         if let Some(voice) = provider.voice().filter(|_| hook.path.starts_with("/voice")) {
             let Some(heard) = voice.hear(&call, &integration)? else { return Ok(WebhookAnswer::ok()) };
-            let speech = self.in_call(&row, heard).await?;
+            let connects = heard.what == Heards::Answered && voice.takes_parts(&integration);
+            let wait = if connects { WAIT_TO_CONNECT } else { WAIT };
+            let speech = self.in_call(&row, heard, wait).await?;
             return Ok(voice.speak(&call, &integration, speech.as_speech()));
         }
         let Received { events, answer } = provider.receive(&call, &integration)?;
@@ -85,38 +79,6 @@ impl Engine {
             self.take_in(&row, event).await?;
         }
         Ok(answer)
-    }
-
-    /// Verifies the handshake of a call's WebSocket.
-    pub async fn open_relay(&self, hook: Hook<'_>) -> Result<Relay, WebhookError> {
-        let found = self.store().integration_of_hook(hook.integration_id).await.map_err(EngineError::from)?;
-        let row = found.ok_or(WebhookError::NotFound)?;
-        let integration = self.unseal(row.clone())?;
-        let provider = self.channels().provider(integration.kind).cloned().ok_or(WebhookError::NotFound)?;
-        let voice = provider.voice().ok_or(WebhookError::NotFound)?;
-        let (url, now) = (self.called_url(&hook), self.real_now());
-        let call = WebhookCall { request: hook.request, url: &url, path: hook.path, now };
-        let heard = voice.hear(&call, &integration)?.filter(|heard| heard.what == Heards::Connects);
-        let reference = heard.ok_or(WebhookError::NotFound)?.reference;
-        // A call may open another socket: what is heard there must not look like what was heard before.
-        Ok(Relay { of: row, reference, heard: u64::try_from(now.timestamp_millis()).unwrap_or(0) })
-    }
-
-    /// Takes in a frame of a call's WebSocket, and gives the frame that answers it.
-    pub async fn relay(&self, relay: &mut Relay, frame: &str) -> Result<Option<String>, WebhookError> {
-        let kind = IntegrationKind::parse(&relay.of.kind).ok_or(WebhookError::NotFound)?;
-        let provider = self.channels().provider(kind).cloned().ok_or(WebhookError::NotFound)?;
-        let voice = provider.voice().ok_or(WebhookError::NotFound)?;
-        relay.heard += 1;
-        let heard = voice.hear_frame(frame, &relay.reference, relay.heard, self.real_now());
-        let Some(mut heard) = heard.map_err(ReceiveError::Malformed)? else { return Ok(None) };
-        let answered = !matches!(heard.what, Heards::Interrupted(_));
-        loop {
-            match self.in_call(&relay.of, heard.clone()).await? {
-                Said::Wait if answered => heard.what = Heards::Waits,
-                said => return Ok(voice.speak_frame(said.as_speech())),
-            }
-        }
     }
 
     /// Takes in one event.

@@ -20,11 +20,13 @@ mod housekeeping;
 mod import;
 mod inbound;
 mod integrations;
+mod lines;
 mod links;
 mod listening;
 mod metrics;
 mod preparing;
 mod record;
+mod relay;
 mod scheduler;
 mod sending;
 mod steps;
@@ -48,7 +50,6 @@ use stratagem_sandbox::{Compiler, Moment, Sandbox, Strategy};
 use stratagem_store::{Scope, Store};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
-pub use calls::Said;
 pub use code::sources;
 pub use desk::CLAIM_MS;
 pub use egress::{SECRET_FIELD, is_secret_name};
@@ -56,10 +57,11 @@ pub use error::EngineError;
 pub use files::{Files, FilesError, ObjectName, OnDisk, PutError, Stored};
 pub use housekeeping::{Forgotten, Keep};
 pub use import::reader;
-pub use inbound::{Hook, Relay, WebhookError};
+pub use inbound::{Hook, WebhookError};
 pub use listening::Listener;
 pub use metrics::Metrics;
 pub use record::{Replay, ReplayError};
+pub use relay::Relay;
 pub use scheduler::Running;
 pub use talking::spec as agent_spec;
 pub use test_run::{TestMessage, TestRun, TestRunReport};
@@ -115,6 +117,8 @@ struct Inner {
     work: Notify,
     /// Told when an agent has said something.
     spoken: Notify,
+    /// Calls in which this process holds the socket or makes a turn.
+    lines: lines::Lines,
     /// Told when something was stored that those who listen may want to know.
     stored: Notify,
     /// True once the engine is told to stop.
@@ -144,6 +148,7 @@ impl Engine {
             parts,
             work: Notify::new(),
             spoken: Notify::new(),
+            lines: Default::default(),
             stored: Notify::new(),
             stopping: watch::Sender::new(false),
             listeners: Default::default(),
@@ -215,6 +220,11 @@ impl Engine {
     /// Told when an agent has said something.
     pub(crate) fn spoken(&self) -> &Notify {
         &self.0.spoken
+    }
+
+    /// Where turns and sockets of calls meet.
+    pub(crate) fn lines(&self) -> &lines::Lines {
+        &self.0.lines
     }
 
     /// The present moment, in real time.

@@ -1,9 +1,11 @@
 //! Agents: rows as the agent sees them, and one turn.
 
 use serde_json::{Map, Value, json};
+use stratagem_agent::Aloud;
 use stratagem_domain::{
     agent::{Act, AgentError, AgentKind, AgentSpec, Role, Turn, Usage, Utterance},
     channel::ChannelKind,
+    communication::Delivery,
 };
 use stratagem_store::{
     Scope,
@@ -61,19 +63,25 @@ pub(crate) fn turn(about: &About<'_>) -> Turn {
 }
 
 impl Engine {
-    /// Has the agent act.
+    /// Has the agent act, aloud where somebody can hear it meanwhile.
     pub(crate) async fn act(
         &self,
         scope: Scope,
         row: &agent::Model,
         turn: &Turn,
+        aloud: Option<&Aloud>,
     ) -> Result<Result<Act, AgentError>, EngineError> {
         let integration = match row.llm_integration_id {
             Some(id) => self.open_integration(scope, id).await?,
             None => None,
         };
-        Ok(self.agents().act(&spec(row)?, integration.as_ref(), turn).await)
+        Ok(self.agents().act(&spec(row)?, integration.as_ref(), turn, aloud).await)
     }
+}
+
+/// Whether it is a message of ours whose turn goes on, or was lost: of one in a call the beginning is said before the rest is known.
+pub(crate) fn is_begun(message: &message::Model) -> bool {
+    message.step_id.is_some() && message.delivery.as_deref() == Some(Delivery::Sending.as_str())
 }
 
 /// What all turns took so far, this one included.

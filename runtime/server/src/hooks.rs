@@ -64,20 +64,25 @@ async fn open(
 }
 
 async fn talk(engine: Engine, mut relay: Relay, mut socket: WebSocket) {
-    while let Some(Ok(message)) = socket.recv().await {
-        let Message::Text(frame) = message else { continue };
-        match engine.relay(&mut relay, &frame).await {
-            Ok(Some(answer)) => {
-                if socket.send(Message::Text(answer.into())).await.is_err() {
-                    return;
-                }
-            }
-            Ok(None) => {}
-            Err(error) => {
-                // The provider asks over HTTP how to go on.
-                tracing::warn!(%error, "a call's socket is closed");
-                return;
-            }
+    loop {
+        let passed = tokio::select! {
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(frame))) => engine.hear_relay(&mut relay, &frame).await,
+                Some(Ok(_)) => Ok(()),
+                Some(Err(_)) | None => return,
+            },
+            said = engine.speak_relay(&mut relay) => match said {
+                Ok(frame) => match socket.send(Message::Text(frame.into())).await {
+                    Ok(()) => Ok(()),
+                    Err(_) => return,
+                },
+                Err(error) => Err(error),
+            },
+        };
+        if let Err(error) = passed {
+            // The provider asks over HTTP how to go on.
+            tracing::warn!(%error, "a call's socket is closed");
+            return;
         }
     }
 }

@@ -158,6 +158,8 @@ pub struct MessageWrite {
     pub provider_id: Option<String>,
     /// Why it was not delivered.
     pub error: Option<String>,
+    /// What it is by now, where that was not known when it was begun: its text, and what is to follow from it.
+    pub said: Option<(String, Value)>,
 }
 
 /// A change of a session that goes on.

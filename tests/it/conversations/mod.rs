@@ -5,6 +5,7 @@ mod mail;
 mod models;
 mod people;
 mod reach;
+mod streamed;
 mod telegram;
 mod whatsapp;
 

@@ -76,6 +76,7 @@ async fn relay(host: Arc<Host>, reference: String, mut socket: axum::extract::ws
     while let Some(Ok(Message::Text(frame))) = socket.recv().await {
         ordinal += 1;
         let heard = PURE.hear_frame(&frame, &reference, ordinal, noon()).unwrap();
+        let heard = heard.filter(|heard| !matches!(heard.what, Heards::Played(_)));
         let Some(speech) = heard.map(|heard| host.note(heard)) else { continue };
         // Here the agent takes no time.
         let speech = if speech == Speech::Wait { Speech::Say("Noted") } else { speech };

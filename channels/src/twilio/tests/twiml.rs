@@ -104,7 +104,13 @@ fn frames_of_the_relay() {
     assert_eq!(said(r#"{"type":"dtmf","digit":"1"}"#), three("1"));
     let interrupted = said(r#"{"type":"interrupt","utteranceUntilInterrupt":"Hel","durationUntilInterruptMs":"460"}"#);
     assert_eq!(interrupted, Some(("0a1b:relay:3".to_owned(), Heards::Interrupted("Hel".to_owned()))));
-    assert_eq!(said(r#"{"type":"setup","sessionId":"VX1","callSid":"CA1","customParameters":{"call":"0a1b"}}"#), None);
+    let greeted = r#"{"type":"setup","callSid":"CA1","customParameters":{"call":"0a1b","greeted":"yes"}}"#;
+    assert_eq!(said(greeted), None);
+    let waits = said(r#"{"type":"setup","sessionId":"VX1","callSid":"CA1","customParameters":{"call":"0a1b"}}"#);
+    assert_eq!(waits, Some(("0a1b:relay:3".to_owned(), Heards::Connects)));
+    let played = said(r#"{"type":"info","name":"tokensPlayed","value":" How are"}"#);
+    assert_eq!(played, Some(("0a1b:relay:3".to_owned(), Heards::Played(" How are".to_owned()))));
+    assert_eq!(said(r#"{"type":"info","name":"agentSpeaking","value":"off"}"#), None);
     for wrong in [
         r#"{"type":"setup","customParameters":{"call":"other"}}"#,
         r#"{"type":"error","description":"64107"}"#,
@@ -114,6 +120,7 @@ fn frames_of_the_relay() {
         assert!(heard(wrong).is_err(), "{wrong}");
     }
     assert_eq!(PURE.speak_frame(Speech::Say("a\"b")).unwrap(), r#"{"type":"text","token":"a\"b","last":true}"#);
+    assert_eq!(PURE.speak_part("Hel"), r#"{"type":"text","token":"Hel","last":false}"#);
     assert_eq!(PURE.speak_frame(Speech::HangUp(None)).unwrap(), r#"{"type":"end"}"#);
     assert_eq!(PURE.speak_frame(Speech::Wait), None);
 }

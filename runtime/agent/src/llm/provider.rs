@@ -8,6 +8,7 @@ use stratagem_domain::channel::{FieldError, IntegrationKind};
 use super::{
     endpoint::Endpoint,
     settings::{self, Settings},
+    speaker::Speaker,
 };
 
 /// Integrations of kind `llm`: any server that speaks OpenAI's chat completions, with settings `{base_url, model, temperature?,
@@ -40,6 +41,10 @@ impl Provider for LlmProvider {
             "model": settings.model,
             "messages": [{ "role": "user", "content": "Answer with the word OK and nothing else." }],
         });
-        self.endpoint.complete(&settings, &request).await.map(drop).map_err(|error| error.to_string())
+        self.endpoint
+            .complete(&settings, request, &mut Speaker::silent())
+            .await
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 }

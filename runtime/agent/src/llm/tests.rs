@@ -1,5 +1,7 @@
 //! What a model's answers come to, against a server that speaks OpenAI's chat completions.
 
+mod aloud;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;
@@ -63,7 +65,7 @@ fn agent() -> Llm {
 }
 
 async fn act(server: &Server, message: &str) -> Result<Act, AgentError> {
-    agent().act(&spec(), Some(&integration(&server.base_url(), &json!({}))), &turn(message)).await
+    agent().act(&spec(), Some(&integration(&server.base_url(), &json!({}))), &turn(message), None).await
 }
 
 fn results(outcome: &str) -> Map<String, Value> {
@@ -174,18 +176,18 @@ async fn failures_say_what_to_do_next() {
     let hasty = integration(&server.base_url(), &json!({ "timeout_s": 1 }));
     for (reply, expected) in table {
         server.reply(reply.clone());
-        let error = agent().act(&spec(), Some(&hasty), &turn("Hello")).await.unwrap_err();
+        let error = agent().act(&spec(), Some(&hasty), &turn("Hello"), None).await.unwrap_err();
         assert_eq!(name(&error), expected, "{reply:.60?}: {error:?}");
         assert!(!error.to_string().contains("s3cret"));
     }
     let stopped = server.base_url();
     drop(server);
     let gone = integration(&stopped, &json!({}));
-    let error = agent().act(&spec(), Some(&gone), &turn("Hello")).await.unwrap_err();
+    let error = agent().act(&spec(), Some(&gone), &turn("Hello"), None).await.unwrap_err();
     assert_eq!(name(&error), "retry");
     let shy = Llm::new(AddressPolicy::default(), Limits::default());
-    assert_eq!(name(&shy.act(&spec(), Some(&gone), &turn("Hello")).await.unwrap_err()), "misconfigured");
-    assert_eq!(name(&shy.act(&spec(), None, &turn("Hello")).await.unwrap_err()), "misconfigured");
+    assert_eq!(name(&shy.act(&spec(), Some(&gone), &turn("Hello"), None).await.unwrap_err()), "misconfigured");
+    assert_eq!(name(&shy.act(&spec(), None, &turn("Hello"), None).await.unwrap_err()), "misconfigured");
 }
 
 fn name(error: &AgentError) -> String {
@@ -274,7 +276,7 @@ proptest! {
         let answer = Answer::read(&body).unwrap();
         let (spec, turn) = (spec(), turn("Hello"));
         let tools = Tools::of(&spec, &turn).unwrap();
-        if let Ok(act) = read(&tools, &Act::default(), answer, 30) {
+        if let Ok(act) = read(&tools, &Act::default(), answer, &Speaker::new(None, 30)) {
             prop_assert!(act.state.is_none_or(|state| state == "promised"));
             prop_assert!(act.end.is_none_or(|end| end == results("PROMISE") || end == results("REFUSED")));
             prop_assert!(act.say.is_none_or(|say| say.chars().count() <= 30 && !say.trim().is_empty()));

@@ -3,13 +3,17 @@
 use serde_json::{Map, Value};
 use stratagem_domain::agent::Usage;
 
+use crate::text::clean;
+
 /// Tool calls of one answer that are read.
-const MAX_CALLS: usize = 8;
+pub(super) const MAX_CALLS: usize = 8;
+/// Servers that know nothing of a model's habits leave what it thought before its answer, between these.
+const THOUGHTS: (&str, &str) = ("<think>", "</think>");
 
 /// What a model answered.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Answer {
-    /// Empty where it said nothing.
+    /// Without thoughts, control characters and the space around it; empty where it said nothing.
     pub(super) text: String,
     /// In its order.
     pub(super) calls: Vec<Call>,
@@ -33,23 +37,86 @@ impl Answer {
         let said = message.get("content").map(text).filter(|text| !text.trim().is_empty());
         let refused = || message.get("refusal").map(text).unwrap_or_default();
         let calls = message.get("tool_calls").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let tokens =
-            |name: &str| body.get("usage").and_then(|usage| usage.get(name)).and_then(Value::as_u64).unwrap_or(0);
+        let mut words = Words::default();
+        words.add(&said.unwrap_or_else(refused));
         Some(Self {
-            text: without_thoughts(&said.unwrap_or_else(refused)).to_owned(),
+            text: words.finish(),
             calls: calls.iter().take(MAX_CALLS).map(call).collect(),
-            usage: Usage {
-                requests: 1,
-                prompt_tokens: tokens("prompt_tokens"),
-                completion_tokens: tokens("completion_tokens"),
-                cost_micros: 0,
-            },
+            usage: usage(body.get("usage")),
         })
     }
 }
 
+/// What a model writes, without what it only thinks.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    said: String,
+    /// What cannot be told yet: whether it is a thought, or where the thought ends.
+    held: String,
+    place: Place,
+}
+
+#[derive(Debug, Default, PartialEq)]
+enum Place {
+    #[default]
+    Beginning,
+    Thought,
+    Said,
+}
+
+impl Words {
+    /// Takes in what the model wrote next.
+    pub(super) fn add(&mut self, more: &str) {
+        if self.place == Place::Said {
+            self.said.push_str(&clean(more));
+            return;
+        }
+        self.held.push_str(more);
+        let (begin, end) = THOUGHTS;
+        if self.place == Place::Beginning {
+            let begun = self.held.trim_start();
+            match begun.strip_prefix(begin) {
+                Some(thought) => (self.held, self.place) = (thought.to_owned(), Place::Thought),
+                None if begin.starts_with(begun) => return self.held = begun.to_owned(),
+                None => return self.say(0),
+            }
+        }
+        match self.held.find(end) {
+            Some(at) => self.say(at + end.len()),
+            // Of a thought only what may be the beginning of its end is kept.
+            None => {
+                let kept = self.held.char_indices().rev().nth(end.len()).map_or(0, |(at, _)| at);
+                self.held.drain(..kept);
+            }
+        }
+    }
+
+    fn say(&mut self, from: usize) {
+        self.said = clean(&self.held[from..]);
+        (self.held, self.place) = (String::new(), Place::Said);
+    }
+
+    /// What it said so far: later, there is only more.
+    pub(super) fn said(&self) -> &str {
+        &self.said
+    }
+
+    /// What it said, without the space around it.
+    pub(super) fn finish(self) -> String {
+        let said = if self.place == Place::Beginning { clean(&self.held) } else { self.said };
+        said.trim().to_owned()
+    }
+}
+
+/// Tokens, without their cost; none where the server does not count.
+pub(super) fn usage(usage: Option<&Value>) -> Usage {
+    let tokens = |name: &str| usage.and_then(|usage| usage.get(name)).and_then(Value::as_u64).unwrap_or(0);
+    let (prompt_tokens, completion_tokens) = (tokens("prompt_tokens"), tokens("completion_tokens"));
+    Usage { requests: 1, prompt_tokens, completion_tokens, cost_micros: 0 }
+}
+
 /// A text, or the texts of a list of parts.
-fn text(content: &Value) -> String {
+pub(super) fn text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => parts.iter().filter_map(|part| part.get("text")?.as_str()).collect(),
@@ -57,25 +124,21 @@ fn text(content: &Value) -> String {
     }
 }
 
-/// Servers that know nothing of a model's habits leave what it thought before its answer.
-fn without_thoughts(text: &str) -> &str {
-    match text.trim_start().strip_prefix("<think>") {
-        Some(thoughts) => thoughts.split_once("</think>").map_or("", |(_, said)| said),
-        None => text,
-    }
-}
-
 fn call(call: &Value) -> Call {
     let function = call.get("function").unwrap_or(call);
     let name = function.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let arguments = match function.get("arguments") {
+    Call { name, arguments: arguments(function.get("arguments")) }
+}
+
+/// A tool's arguments; none where they are no JSON object.
+pub(super) fn arguments(given: Option<&Value>) -> Option<Map<String, Value>> {
+    match given {
         None | Some(Value::Null) => Some(Map::new()),
         Some(Value::Object(arguments)) => Some(arguments.clone()),
         Some(Value::String(text)) if text.trim().is_empty() => Some(Map::new()),
         Some(Value::String(text)) => serde_json::from_str(text).ok(),
         Some(_) => None,
-    };
-    Call { name, arguments }
+    }
 }
 
 #[cfg(test)]

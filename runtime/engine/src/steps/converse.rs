@@ -1,3 +1,5 @@
+mod aloud;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use stratagem_domain::{
@@ -17,6 +19,7 @@ use stratagem_store::{
 };
 use uuid::Uuid;
 
+use self::aloud::Aloud;
 use super::{again_after, close_session_step_at, commit};
 use crate::{
     Engine, EngineError,
@@ -28,7 +31,7 @@ use crate::{
 const SWITCHED_OFF_MS: i64 = 1_000;
 
 /// Has the agent of the session that is the step's subject answer what the contact said last. What it says is stored; the step `reply`
-/// sends it, and a call speaks it.
+/// sends it, and a call speaks it, where it can from its first sentence on (`aloud.rs`).
 pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
     let (engine, scope) = (&shared.engine, Scope(step.tenant_id));
     let store = engine.store();
@@ -37,10 +40,14 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
         Some(id) => store.session(scope, id).await?,
         None => None,
     };
-    let Some(session) = session.filter(|session| session.status != CLOSED && session.desk.is_none()) else {
-        return nothing().await.map(|_| ());
-    };
+    let Some(session) = session else { return nothing().await.map(|_| ()) };
     let messages = store.messages(scope, session.id).await?;
+    if let Some(begun) = messages.iter().find(|message| aloud::was_begun_by(message, step)) {
+        return aloud::settle(shared, step, &session, begun).await;
+    }
+    if session.status == CLOSED || session.desk.is_some() {
+        return nothing().await.map(|_| ());
+    }
     let agent = match session.agent_id {
         Some(id) => store.agent(scope, id).await?,
         None => None,
@@ -57,8 +64,14 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
     let stage = stages.iter().find(|stage| communication.as_ref().is_some_and(|c| c.stage_name == stage.name));
     let about =
         talking::About { session: &session, contact: &contact, campaign: &campaign, stage, messages: &messages };
-    match engine.act(scope, &agent, &talking::turn(&about)).await? {
-        Ok(act) => said(shared, step, &session, act).await,
+    let turn = talking::turn(&about);
+    let (acted, begun) = if turn.spoken && aloud::is_possible(engine, &session).await? {
+        aloud::act(shared, step, &session, &agent, &turn).await?
+    } else {
+        (engine.act(scope, &agent, &turn, None).await?, None)
+    };
+    match acted {
+        Ok(act) => said(shared, step, &session, act, begun).await,
         Err(AgentError::Retry { after_ms, reason }) => {
             let mut ending = again_after(shared, step, Backoff::SEND, reason.clone());
             if let (Ending::Again { due_at_ms, .. }, Some(after)) = (&mut ending, after_ms) {
@@ -66,7 +79,7 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
                 *due_at_ms = earliest.max(*due_at_ms);
             }
             if matches!(ending, Ending::Dead { .. }) {
-                return give_up(shared, step, &session, reason).await;
+                return give_up(shared, step, &session, reason, None).await;
             }
             commit(shared, step, ending, Writes::default()).await.map(|_| ())
         }
@@ -74,7 +87,7 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
             store.agent_failed(scope, agent.id, &reason, engine.clock().now_ms()).await?;
             wait_for_agent(shared, step, reason).await
         }
-        Err(AgentError::Invalid { reason }) => give_up(shared, step, &session, reason).await,
+        Err(AgentError::Invalid { reason }) => give_up(shared, step, &session, reason, begun).await,
     }
 }
 
@@ -93,21 +106,31 @@ async fn wait_for_agent(shared: &Shared, step: &step::Model, reason: String) -> 
     commit(shared, step, ending, Writes::default()).await.map(|_| ())
 }
 
-/// The agent makes no sense: the session ends, and the strategy is told.
+/// The agent makes no sense: the session ends, and the strategy is told. What it has said aloud before stays said.
 async fn give_up(
     shared: &Shared,
     step: &step::Model,
     session: &session::Model,
     reason: String,
+    begun: Option<Aloud>,
 ) -> Result<(), EngineError> {
     tracing::warn!(session = %session.id, "a session ends because its agent gave no answer that makes sense");
     let mut results = results_of(OUTCOME_AGENT_ERROR);
     results.insert("Reason".to_owned(), Value::from(reason));
+    // In a call, that is said to its end, and then the call ends too.
+    let follows = Follows { end: Some(results.clone()), ..Follows::default() };
+    let sent = begun.as_ref().and_then(|begun| begun.ended(None, &follows));
     let steps = vec![close_session_step_at(session, Value::Object(results), shared.engine.clock().now_ms())];
-    commit(shared, step, Ending::Done, Writes { steps, ..Writes::default() }).await.map(|_| ())
+    commit(shared, step, Ending::Done, Writes { steps, sent, ..Writes::default() }).await.map(|_| ())
 }
 
-async fn said(shared: &Shared, step: &step::Model, session: &session::Model, act: Act) -> Result<(), EngineError> {
+async fn said(
+    shared: &Shared,
+    step: &step::Model,
+    session: &session::Model,
+    act: Act,
+    begun: Option<Aloud>,
+) -> Result<(), EngineError> {
     let engine = &shared.engine;
     let now = engine.clock().now();
     let call = ChannelKind::parse(&session.channel).is_some_and(|kind| ChannelKind::CALLS.contains(&kind));
@@ -124,8 +147,12 @@ async fn said(shared: &Shared, step: &step::Model, session: &session::Model, act
     let follows = Follows { end: act.end.clone(), confirms: false, analyzed: true };
     match act.say.filter(|text| !text.trim().is_empty()) {
         Some(text) => {
+            let sent = begun.as_ref().and_then(|begun| begun.ended(Some(&text), &follows));
             let message = message_of(engine, session, Role::Ai, text, &follows, now);
-            if call {
+            if let Some(sent) = sent {
+                writes.steps.extend(analysis(engine, session, sent.id).await?);
+                writes.sent = Some(sent);
+            } else if call {
                 writes.steps.extend(analysis(engine, session, message.id).await?);
                 writes.messages.push(message::Model { delivery: Some(Delivery::Sent.as_str().to_owned()), ..message });
             } else {
@@ -140,6 +167,7 @@ async fn said(shared: &Shared, step: &step::Model, session: &session::Model, act
         }
     }
     commit(shared, step, Ending::Done, writes).await?;
+    drop(begun);
     engine.spoken().notify_waiters();
     Ok(())
 }

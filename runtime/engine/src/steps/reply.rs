@@ -90,7 +90,7 @@ async fn attempt(
         return commit(shared, step, ending, Writes { unsent: true, ..Writes::default() }).await.map(|_| ());
     }
     let delivery = if may_have_left(message) { Delivery::Unknown } else { Delivery::Sending };
-    let begun = MessageWrite { id: message.id, delivery, provider_id: None, error: None };
+    let begun = MessageWrite { id: message.id, delivery, provider_id: None, error: None, said: None };
     let writes = Writes { sent: Some(begun), ..Writes::default() };
     if commit(shared, step, Ending::Continues, writes).await? != Committed::Applied {
         return Ok(());
@@ -220,7 +220,7 @@ async fn unconfirmed(
         shared.engine.metrics().unknown(&session.channel, cause);
         return said(shared, step, session, message, Delivery::Unknown, None, Some(reason)).await;
     }
-    let back = MessageWrite { id: message.id, delivery, provider_id: None, error: Some(reason) };
+    let back = MessageWrite { id: message.id, delivery, provider_id: None, error: Some(reason), said: None };
     commit(shared, step, ending, Writes { sent: Some(back), ..Writes::default() }).await.map(|_| ())
 }
 
@@ -246,7 +246,7 @@ async fn again(
     if matches!(ending, Ending::Dead { .. }) {
         return said(shared, step, session, message, end, None, Some(reason)).await;
     }
-    let back = MessageWrite { id: message.id, delivery: back, provider_id: None, error: Some(reason) };
+    let back = MessageWrite { id: message.id, delivery: back, provider_id: None, error: Some(reason), said: None };
     commit(shared, step, ending, Writes { sent: Some(back), unsent: true, ..Writes::default() }).await.map(|_| ())
 }
 
@@ -273,6 +273,6 @@ async fn said(
         (None, _) => None,
     };
     steps.extend(results.map(|results| close_session_step_at(session, Value::Object(results), now_ms)));
-    let write = MessageWrite { id: message.id, delivery, provider_id, error };
+    let write = MessageWrite { id: message.id, delivery, provider_id, error, said: None };
     end(shared, step, Writes { sent: Some(write), steps, ..Writes::default() }).await
 }

@@ -316,6 +316,9 @@ pub(super) async fn change_message(transaction: &DatabaseTransaction, write: &Me
         error: Set(write.error.clone()),
         ..Default::default()
     };
+    if let Some((content, thread)) = &write.said {
+        (change.content, change.thread) = (Set(content.clone()), Set(Some(Json(thread.clone()))));
+    }
     let named = write.provider_id.is_some();
     if named {
         change.provider_id = Set(write.provider_id.clone());

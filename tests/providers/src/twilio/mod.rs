@@ -99,6 +99,8 @@ struct Shared {
     state: Mutex<State>,
     /// How many calls have ended, reports included.
     ended: watch::Sender<usize>,
+    /// Whether what is said over a WebSocket is played, and said to be.
+    plays: watch::Sender<bool>,
     client: reqwest::Client,
 }
 
@@ -122,6 +124,7 @@ impl Twilio {
             auth_token: auth_token.to_owned(),
             state: Mutex::default(),
             ended: watch::Sender::new(0),
+            plays: watch::Sender::new(true),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -156,6 +159,11 @@ impl Twilio {
     /// What happens to the next requests that make calls.
     pub fn trouble(&self, troubles: impl IntoIterator<Item = Trouble>) {
         self.shared.state().troubles.extend(troubles);
+    }
+
+    /// Whether what is said over a WebSocket is played at once, or waits until it is.
+    pub fn plays(&self, plays: bool) {
+        self.shared.plays.send_replace(plays);
     }
 
     /// In which order reports arrive, and whether each comes twice.

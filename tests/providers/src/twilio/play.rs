@@ -122,6 +122,31 @@ impl Line<'_> {
         Ok(())
     }
 
+    /// The same, which may go on what was said last.
+    pub(super) fn say_on(&mut self, goes_on: bool, text: &str) -> Result<(), String> {
+        if !goes_on {
+            return self.say(text);
+        }
+        self.shared
+            .change(self.index, |call| call.transcript.last_mut().into_iter().for_each(|last| last.push_str(text)));
+        Ok(())
+    }
+
+    /// After how many words the contact will break in, where it will.
+    pub(super) fn breaks_in_after(&self) -> Option<usize> {
+        match self.turns.front() {
+            Some(Turn::BreaksIn(words, _)) => Some(*words),
+            _ => None,
+        }
+    }
+
+    /// How many words the agent has said last.
+    pub(super) fn words_of_last(&self) -> usize {
+        let call = self.call();
+        let last = call.transcript.last().and_then(|last| last.strip_prefix("agent: "));
+        last.map_or(0, |said| said.split_whitespace().count())
+    }
+
     /// What the contact does next, as the fields that tell it.
     pub(super) fn listen(&mut self) -> Form {
         let (name, text) = match self.turns.pop_front() {

@@ -35,7 +35,7 @@ const KNOWN: [(&str, &[&str]); 9] = [
     ("Redirect", &["method"]),
     ("Hangup", &[]),
     ("Connect", &["action", "method"]),
-    ("ConversationRelay", &["url", "welcomeGreeting", "dtmfDetection", "interruptible", "language", "voice"]),
+    ("ConversationRelay", &["url", "welcomeGreeting", "dtmfDetection", "events", "interruptible", "language", "voice"]),
     ("Parameter", &["name", "value"]),
 ];
 

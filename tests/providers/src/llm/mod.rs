@@ -3,10 +3,13 @@
 //! Requests are held to the strictest servers' rules (roles in turn, one system message, tools with schemas); one that breaks them is
 //! answered with 400.
 
+mod request;
+mod stream;
+
 use std::{
     collections::VecDeque,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{
@@ -18,7 +21,10 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
+
+/// When every answer was made, in seconds since 1970.
+const CREATED: u64 = 1_790_000_000;
 
 /// What the model's server does with one request.
 #[derive(Debug, Clone)]
@@ -38,8 +44,27 @@ pub enum Reply {
         /// `Retry-After`, in seconds.
         retry_after: Option<u64>,
     },
+    /// Where a stream is asked for, these one after the other; else the words and calls of it at once.
+    Paced(Vec<Beat>),
+    /// The model says this, by a server that knows nothing of streams.
+    Whole(String),
     /// Nothing, ever.
     Silence,
+}
+
+/// A part of a streamed answer.
+#[derive(Debug, Clone)]
+pub enum Beat {
+    /// Words.
+    Says(String),
+    /// A tool call: its name and arguments.
+    Calls(String, String),
+    /// Nothing, until [`Llm::go_on`].
+    Waits,
+    /// The connection breaks.
+    Breaks,
+    /// This line, whatever it is, in place of a chunk.
+    Line(String),
 }
 
 impl Reply {
@@ -57,7 +82,7 @@ impl Reply {
 /// A running server. It stops when this is dropped.
 pub struct Llm {
     address: SocketAddr,
-    shared: Arc<Mutex<Shared>>,
+    server: Server,
     task: JoinHandle<()>,
 }
 
@@ -67,6 +92,22 @@ struct Shared {
     replies: VecDeque<Reply>,
     obeys: bool,
     asked: Vec<Value>,
+    /// Streams that nobody read to their end.
+    abandoned: usize,
+}
+
+/// What a request's handler needs.
+#[derive(Clone)]
+struct Server {
+    shared: Arc<Mutex<Shared>>,
+    /// A permit for each [`Beat::Waits`] that may be passed.
+    told: Arc<Semaphore>,
+}
+
+impl Server {
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Llm {
@@ -74,15 +115,15 @@ impl Llm {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("the socket is bound");
-        let shared = Arc::new(Mutex::new(Shared::default()));
+        let server = Server { shared: Arc::default(), told: Arc::new(Semaphore::new(0)) };
         let router = Router::new()
             .route("/v1/models", get(models))
             .route("/v1/chat/completions", post(completions))
-            .with_state(Arc::clone(&shared));
+            .with_state(server.clone());
         let task = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
-        Self { address, shared, task }
+        Self { address, server, task }
     }
 
     /// What an integration gives as `base_url`.
@@ -116,8 +157,18 @@ impl Llm {
         self.lock().asked.clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Lets the answer go on that waits, or will wait, in a [`Beat::Waits`].
+    pub fn go_on(&self) {
+        self.server.told.add_permits(1);
+    }
+
+    /// How many streams were not read to their end.
+    pub fn abandoned(&self) -> usize {
+        self.lock().abandoned
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.server.lock()
     }
 }
 
@@ -140,23 +191,22 @@ fn obey(request: &Value) -> Reply {
     Reply::Calls(words.join("\n"), last.lines().filter_map(command).collect())
 }
 
-async fn models(State(shared): State<Arc<Mutex<Shared>>>, headers: HeaderMap) -> Response {
-    let shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-    if !authorized(&shared, &headers) {
+async fn models(State(server): State<Server>, headers: HeaderMap) -> Response {
+    if !authorized(&server.lock(), &headers) {
         return refusal(401, "invalid_api_key", "Incorrect API key provided.", None);
     }
     Json(json!({ "object": "list", "data": [{ "id": "fake", "object": "model" }] })).into_response()
 }
 
-async fn completions(State(shared): State<Arc<Mutex<Shared>>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn completions(State(server): State<Server>, headers: HeaderMap, body: Bytes) -> Response {
+    let request: Value = serde_json::from_slice(&body).unwrap_or_default();
     let reply = {
-        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let request: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let mut shared = server.lock();
         shared.asked.push(request.clone());
         if !authorized(&shared, &headers) {
             return refusal(401, "invalid_api_key", "Incorrect API key provided.", None);
         }
-        if let Err(fault) = check(&request) {
+        if let Err(fault) = request::check(&request) {
             return refusal(400, "invalid_request_error", &fault, None);
         }
         match shared.replies.pop_front() {
@@ -165,40 +215,58 @@ async fn completions(State(shared): State<Arc<Mutex<Shared>>>, headers: HeaderMa
             None => return refusal(503, "", "nothing is scripted", None),
         }
     };
-    match reply {
-        Reply::Text(text) => completion(&json!({ "role": "assistant", "content": text }), "stop"),
+    let (beats, stops) = match reply {
+        Reply::Text(text) => (vec![Beat::Says(text)], "stop"),
         Reply::Calls(text, calls) => {
-            let calls: Vec<Value> = calls
-                .iter()
-                .enumerate()
-                .map(|(n, (name, arguments))| {
-                    json!({ "id": format!("call_{n}"), "type": "function",
-                            "function": { "name": name, "arguments": arguments } })
-                })
-                .collect();
-            let content = if text.is_empty() { Value::Null } else { Value::from(text) };
-            let mut message = json!({ "role": "assistant", "content": content });
-            if !calls.is_empty() {
-                message["tool_calls"] = Value::from(calls);
-            }
-            completion(&message, "tool_calls")
+            let calls = calls.into_iter().map(|(name, arguments)| Beat::Calls(name, arguments));
+            ([Beat::Says(text)].into_iter().chain(calls).collect(), "tool_calls")
         }
-        Reply::Raw(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
-        Reply::Status { status, code, retry_after } => refusal(status, &code, "The server said no.", retry_after),
+        Reply::Paced(beats) => (beats, "stop"),
+        Reply::Whole(text) => return completion(&[Beat::Says(text)], "stop"),
+        Reply::Raw(body) => return ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+        Reply::Status { status, code, retry_after } => {
+            return refusal(status, &code, "The server said no.", retry_after);
+        }
         Reply::Silence => std::future::pending().await,
+    };
+    if request["stream"] == true {
+        let counted = request["stream_options"]["include_usage"] == true;
+        stream::answer(server, beats, stops, counted)
+    } else {
+        completion(&beats, stops)
     }
 }
 
-fn completion(message: &Value, finish_reason: &str) -> Response {
+fn completion(beats: &[Beat], finish_reason: &str) -> Response {
+    let mut said = String::new();
+    let mut calls = Vec::new();
+    for beat in beats {
+        match beat {
+            Beat::Says(text) => said.push_str(text),
+            Beat::Calls(name, arguments) => calls
+                .push(json!({ "id": format!("call_{}", calls.len()), "type": "function",
+                "function": { "name": name, "arguments": arguments } })),
+            Beat::Waits | Beat::Breaks | Beat::Line(_) => {}
+        }
+    }
+    let content = if said.is_empty() && !calls.is_empty() { Value::Null } else { Value::from(said) };
+    let mut message = json!({ "role": "assistant", "content": content });
+    if !calls.is_empty() {
+        message["tool_calls"] = Value::from(calls);
+    }
     Json(json!({
         "id": "chatcmpl-1",
         "object": "chat.completion",
-        "created": 1_790_000_000,
+        "created": CREATED,
         "model": "fake",
         "choices": [{ "index": 0, "message": message, "finish_reason": finish_reason }],
-        "usage": { "prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110 },
+        "usage": usage(),
     }))
     .into_response()
+}
+
+fn usage() -> Value {
+    json!({ "prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110 })
 }
 
 fn refusal(status: u16, code: &str, message: &str, retry_after: Option<u64>) -> Response {
@@ -214,58 +282,4 @@ fn refusal(status: u16, code: &str, message: &str, retry_after: Option<u64>) -> 
 fn authorized(shared: &Shared, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     shared.key.as_ref().is_none_or(|key| given == Some(&format!("Bearer {key}")))
-}
-
-fn check(request: &Value) -> Result<(), String> {
-    let fields = request.as_object().ok_or("the body is no JSON object")?;
-    if let Some(name) =
-        fields.keys().find(|name| !["model", "messages", "tools", "temperature"].contains(&name.as_str()))
-    {
-        return Err(format!("Unrecognized request argument supplied: {name}"));
-    }
-    if request["model"].as_str().is_none_or(str::is_empty) {
-        return Err("you must provide a model parameter".to_owned());
-    }
-    check_messages(request["messages"].as_array().ok_or("messages is no array")?)?;
-    match fields.get("tools") {
-        None => Ok(()),
-        Some(tools) => tools
-            .as_array()
-            .filter(|tools| !tools.is_empty())
-            .ok_or("tools is no array, or an empty one")?
-            .iter()
-            .try_for_each(check_tool),
-    }
-}
-
-fn check_messages(messages: &[Value]) -> Result<(), String> {
-    let mut roles = Vec::new();
-    for message in messages {
-        let role = message["role"].as_str().unwrap_or_default();
-        if !["system", "user", "assistant"].contains(&role) {
-            return Err(format!("`{role}` is no role"));
-        }
-        if message["content"].as_str().is_none_or(str::is_empty) || message.as_object().is_none_or(|all| all.len() != 2)
-        {
-            return Err("a message is a role and a content".to_owned());
-        }
-        roles.push(role);
-    }
-    let turns = roles.strip_prefix(&["system"]).unwrap_or(&roles);
-    if turns.contains(&"system") || turns.last() != Some(&"user") || turns.windows(2).any(|two| two[0] == two[1]) {
-        return Err(format!("roles must alternate, and end with the user's: {roles:?}"));
-    }
-    Ok(())
-}
-
-fn check_tool(tool: &Value) -> Result<(), String> {
-    let function = &tool["function"];
-    let name = function["name"].as_str().unwrap_or_default();
-    let fits = (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
-        && tool["type"] == "function"
-        && function["description"].is_string()
-        && function["parameters"]["type"] == "object"
-        && function["parameters"]["properties"].is_object();
-    if fits { Ok(()) } else { Err(format!("the tool `{name}` is not well-formed")) }
 }
