@@ -33,6 +33,9 @@ impl Files {
             Some(look) if (0..GOOD_FOR_MS).contains(&now_ms.saturating_sub(look.at_ms)) => look.fault.clone(),
             _ => {
                 let fault = self.fault().await;
+                if let Some(reason) = &fault {
+                    tracing::warn!(place = %self.place, reason, "the object store cannot be used");
+                }
                 *last = Some(Look { at_ms: now_ms, fault: fault.clone() });
                 fault
             }

@@ -120,8 +120,14 @@ async fn give_up(
     // In a call, that is said to its end, and then the call ends too.
     let follows = Follows { end: Some(results.clone()), ..Follows::default() };
     let sent = begun.as_ref().and_then(|begun| begun.ended(None, &follows));
-    let steps = vec![close_session_step_at(session, Value::Object(results), shared.engine.clock().now_ms())];
-    commit(shared, step, Ending::Done, Writes { steps, sent, ..Writes::default() }).await.map(|_| ())
+    let results = Value::Object(results);
+    let steps = vec![close_session_step_at(session, results.clone(), shared.engine.clock().now_ms())];
+    // With the last words at once: whoever asks what comes after them is told that nothing does.
+    let known = SessionWrite { id: session.id, results: Some(results), ..SessionWrite::default() };
+    commit(shared, step, Ending::Done, Writes { steps, sent, session: Some(known), ..Writes::default() }).await?;
+    drop(begun);
+    shared.engine.spoken().notify_waiters();
+    Ok(())
 }
 
 async fn said(
