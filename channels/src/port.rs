@@ -79,7 +79,7 @@ pub enum Ambiguity {
 }
 
 impl Traits {
-    /// What is done in a stage with these settings, which a tenant may have chosen: [`RESEND_UNCONFIRMED`].
+    /// What is done in a stage with these settings, which a tenant may have chosen: `resend_unconfirmed`.
     pub fn ambiguity_in(&self, settings: &Map<String, Value>) -> Ambiguity {
         match self.ambiguity {
             Ambiguity::AtMostOnce if settings.get(RESEND_UNCONFIRMED) == Some(&Value::Bool(true)) => {

@@ -17,7 +17,7 @@ use stratagem_domain::{
 };
 use uuid::Uuid;
 
-use super::{CommunicationWrite, Completion, ContactWrite, Ending, MessageWrite, Seen, SessionWrite};
+use super::{CommunicationWrite, Completion, ContactWrite, Ending, MessageWrite, SessionWrite, seen::Seen};
 use crate::{
     Json, StoreError,
     bulk::{self, Row, filled_up},
