@@ -11,6 +11,9 @@ use crate::StoreError;
 /// Rows of one statement. The largest keeps a table of a hundred columns below SQLite's limit of 32,766 parameters.
 const PARTS: [usize; 5] = [256, 64, 16, 4, 1];
 
+/// The longest list of ids that is filled up.
+const LONGEST_FILLED_UP: usize = 1_024;
+
 /// A row's values, in the order of its columns.
 pub(crate) type Row = Vec<Value>;
 
@@ -113,10 +116,11 @@ fn update_sql<E: EntityTrait>(backend: DatabaseBackend, columns: &[E::Column], r
     format!("UPDATE {table} SET {set} FROM ({values}) AS v WHERE {table}.id = v.column1")
 }
 
-/// The ids, the last one repeated up to the next power of two.
+/// The ids, the last one repeated up to the next power of two. Lists that are longer than any batch of steps stay as they are: they are rare,
+/// and no longer than they must be.
 pub(crate) fn filled_up<T: Clone>(ids: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut ids: Vec<T> = ids.into_iter().collect();
-    if let Some(last) = ids.last().cloned() {
+    if let Some(last) = ids.last().filter(|_| ids.len() <= LONGEST_FILLED_UP).cloned() {
         ids.resize(ids.len().next_power_of_two(), last);
     }
     ids
@@ -181,5 +185,6 @@ mod tests {
         assert_eq!(filled_up([7]), [7]);
         assert_eq!(filled_up([1, 2, 3, 4, 5]), [1, 2, 3, 4, 5, 5, 5, 5]);
         assert_eq!(filled_up(Vec::<i64>::new()), Vec::<i64>::new());
+        assert_eq!(filled_up(0..20_000).len(), 20_000, "doubled it would be more parameters than SQLite takes");
     }
 }
