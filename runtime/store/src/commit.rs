@@ -192,30 +192,44 @@ pub enum Committed {
 }
 
 impl Store {
-    /// Stores a batch of completions in one transaction, and says what became of each.
+    /// Stores a batch of completions in one transaction, as if one after the other, and says what became of each.
     pub async fn commit(&self, now_ms: i64, batch: &[Completion]) -> Result<Vec<Committed>, StoreError> {
         for completion in batch {
             self.ensure_lanes(completion.scope, &completion.writes.steps).await?;
         }
         // Before the transaction, for the next one waits for it.
-        let inserts = Inserts::of(batch.iter());
+        let parts: Vec<_> = apart(batch).into_iter().map(|part| (part, Inserts::of(part.iter()))).collect();
         let transaction = self.begin().await?;
+        let mut verdicts = Vec::with_capacity(batch.len());
+        for (part, inserts) in parts {
+            verdicts.extend(self.commit_part(&transaction, now_ms, part, inserts).await?);
+        }
+        transaction.commit().await?;
+        Ok(verdicts)
+    }
+
+    async fn commit_part(
+        &self,
+        transaction: &DatabaseTransaction,
+        now_ms: i64,
+        part: &[Completion],
+        inserts: Inserts,
+    ) -> Result<Vec<Committed>, StoreError> {
         #[cfg_attr(not(test), expect(unused_mut, reason = "only tests break it"))]
-        let mut seen = Seen::load(&transaction, batch).await?;
+        let mut seen = Seen::load(transaction, part).await?;
         #[cfg(test)]
         if self.without_epochs {
-            seen.fences.extend(batch.iter().map(|c| c.fence).filter(|fence| seen.lanes.contains_key(&fence.step_id)));
+            seen.fences.extend(part.iter().map(|c| c.fence).filter(|fence| seen.lanes.contains_key(&fence.step_id)));
         }
-        let verdicts: Vec<Committed> = batch.iter().map(|completion| seen.judge(completion)).collect();
-        let applied: Vec<&Completion> = batch
+        let verdicts: Vec<Committed> = part.iter().map(|completion| seen.judge(completion)).collect();
+        let applied: Vec<&Completion> = part
             .iter()
             .zip(&verdicts)
             .filter_map(|(completion, verdict)| (*verdict == Committed::Applied).then_some(completion))
             .collect();
-        let inserts = if applied.len() == batch.len() { inserts } else { Inserts::of(applied.iter().copied()) };
-        let due = end_steps(&transaction, now_ms, &applied, &seen).await?;
-        self.write_all(&transaction, now_ms, &applied, inserts, seen, due).await?;
-        transaction.commit().await?;
+        let inserts = if applied.len() == part.len() { inserts } else { Inserts::of(applied.iter().copied()) };
+        let due = end_steps(transaction, now_ms, &applied, &seen).await?;
+        self.write_all(transaction, now_ms, &applied, inserts, seen, due).await?;
         Ok(verdicts)
     }
 
@@ -264,6 +278,25 @@ impl Store {
         self.insert_steps(transaction, now_ms, steps, due).await?;
         give_back(transaction, &unsent).await
     }
+}
+
+/// The batch in parts, of which each changes a contact or communication once at most: the second who changes it is to find it as the
+/// first has left it. Nearly always it is one part.
+fn apart(batch: &[Completion]) -> Vec<&[Completion]> {
+    let (mut parts, mut rest, mut changed) = (Vec::new(), batch, HashSet::new());
+    for (at, completion) in batch.iter().enumerate() {
+        let Writes { contact, communications, .. } = &completion.writes;
+        let ids = || contact.iter().map(|write| write.id).chain(communications.iter().map(|write| write.id));
+        if ids().any(|id| changed.contains(&id)) {
+            let (part, others) = rest.split_at(at + rest.len() - batch.len());
+            parts.push(part);
+            rest = others;
+            changed.clear();
+        }
+        changed.extend(ids());
+    }
+    parts.push(rest);
+    parts
 }
 
 /// Rows that completions insert as they are.

@@ -1,112 +1,19 @@
 //! The queue and its commits, on a real database.
 
+mod batches;
+mod bench;
 mod operations;
 
-use serde_json::{Value, json};
 use stratagem_domain::{campaign::CampaignStatus, step::StepKind, strategy::ContactChange};
 use uuid::Uuid;
 
+use self::bench::{Bench, claimer, ids, step};
 use super::NewStep;
 use crate::{
-    Scope, Store,
-    claims::{Claimer, Rescued},
-    commit::{Committed, Completion, ContactWrite, Ending, Fence, Writes},
-    entities::{contact, step},
-    testing,
+    claims::Rescued,
+    commit::{Committed, ContactWrite, Ending, Writes},
+    entities::step,
 };
-
-const DECISIONS: [StepKind; 2] = [StepKind::LoadData, StepKind::Aggregate];
-
-struct Bench {
-    store: Store,
-    scope: Scope,
-    _folder: tempfile::TempDir,
-}
-
-impl Bench {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = testing::store(folder.path()).await;
-        Self { store, scope: Scope(Uuid::from_u128(1)), _folder: folder }
-    }
-
-    async fn campaign(&self, id: u128) -> Uuid {
-        let id = Uuid::from_u128(id);
-        self.store.insert_campaign(testing::active_campaign(self.scope, id)).await.unwrap();
-        id
-    }
-
-    async fn contact(&self, campaign_id: Uuid, id: u128) -> Uuid {
-        let id = Uuid::from_u128(id);
-        let row = contact::Model {
-            id,
-            tenant_id: self.scope.0,
-            campaign_id,
-            object_id: id.to_string(),
-            external_id: "1".to_owned(),
-            name: "Ann".to_owned(),
-            email: None,
-            phone: None,
-            time_zone: None,
-            current_stage: None,
-            params: json!({}).into(),
-            results: json!({}).into(),
-            internal_data: json!({}).into(),
-            version: 1,
-            created_at_ms: 0,
-            updated_at_ms: 0,
-        };
-        use sea_orm::{EntityTrait, IntoActiveModel};
-        contact::Entity::insert(row.into_active_model()).exec_without_returning(self.store.write()).await.unwrap();
-        id
-    }
-
-    async fn schedule(&self, steps: Vec<NewStep>) {
-        self.store.ensure_lanes(self.scope, &steps).await.unwrap();
-        let transaction = self.store.begin().await.unwrap();
-        let steps = steps.into_iter().map(|step| (self.scope, step)).collect();
-        self.store.insert_steps(&transaction, 0, steps, Default::default()).await.unwrap();
-        transaction.commit().await.unwrap();
-    }
-
-    async fn next_due(&self) -> Option<i64> {
-        self.store.next().await.unwrap().map(|next| next.due_ms)
-    }
-
-    async fn claim(&self, now_ms: i64, limit: u64) -> Vec<step::Model> {
-        self.store.claim(claimer(now_ms), &DECISIONS, limit).await.unwrap()
-    }
-
-    async fn end(&self, step: &step::Model, ending: Ending) -> Committed {
-        let batch = vec![self.completion(step, ending, Writes::default())];
-        self.store.commit(5, &batch).await.unwrap()[0]
-    }
-
-    fn completion(&self, step: &step::Model, ending: Ending, writes: Writes) -> Completion {
-        Completion { scope: self.scope, fence: Fence::from(step), ending, writes }
-    }
-}
-
-fn claimer(now_ms: i64) -> Claimer<'static> {
-    Claimer { worker: "here", now_ms, real_now_ms: now_ms, lease_until_ms: 1_000, turn: 1 }
-}
-
-fn step(campaign_id: Uuid, contact_id: Option<Uuid>, kind: StepKind, due_at_ms: i64) -> NewStep {
-    NewStep {
-        campaign_id,
-        contact_id,
-        subject_id: None,
-        kind,
-        sender: String::new(),
-        payload: Value::Null,
-        due_at_ms,
-        trace_id: None,
-    }
-}
-
-fn ids(steps: &[step::Model]) -> Vec<i64> {
-    steps.iter().map(|step| step.id).collect()
-}
 
 #[tokio::test]
 async fn only_what_is_due_is_claimed_and_the_next_moment_is_known() {
@@ -234,28 +141,6 @@ async fn a_step_that_must_run_alone_is_found_behind_lanes_that_have_none() {
     assert!(bench.claim(0, 10).await.is_empty());
     let alone = bench.store.claim_alone(claimer(0)).await.unwrap().map(|step| step.id);
     assert_eq!(alone, Some(1));
-}
-
-#[tokio::test]
-async fn in_a_batch_only_the_step_whose_contact_changed_drops_out() {
-    let bench = Bench::new().await;
-    let campaign = bench.campaign(10).await;
-    let contacts = [bench.contact(campaign, 20).await, bench.contact(campaign, 21).await];
-    bench.schedule(contacts.map(|id| step(campaign, Some(id), StepKind::LoadData, 0)).to_vec()).await;
-    let steps = bench.claim(0, 2).await;
-    let write = |id, version| {
-        let change = ContactChange { name: Some("Bea".to_owned()), ..ContactChange::default() };
-        Writes { contact: Some(ContactWrite { id, version, change }), ..Writes::default() }
-    };
-    let batch = vec![
-        bench.completion(&steps[0], Ending::Done, write(contacts[0], 7)),
-        bench.completion(&steps[1], Ending::Done, write(contacts[1], 1)),
-    ];
-    assert_eq!(bench.store.commit(5, &batch).await.unwrap(), [Committed::Changed, Committed::Applied]);
-    let name = async |id| bench.store.contact(bench.scope, id).await.unwrap().unwrap().name;
-    assert_eq!((name(contacts[0]).await, name(contacts[1]).await), ("Ann".to_owned(), "Bea".to_owned()));
-    // Its claim still holds, so the strategy may run again and end it.
-    assert_eq!(bench.end(&steps[0], Ending::Done).await, Committed::Applied);
 }
 
 #[tokio::test]

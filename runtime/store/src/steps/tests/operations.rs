@@ -1,122 +1,21 @@
 //! What a person does about the queue: seeing to dead steps, holding sends, erasing a contact.
 
-use sea_orm::{EntityTrait, IntoActiveModel};
-use stratagem_domain::communication::{Delivery, Status};
-
-use super::*;
-use crate::{
-    dead::DeadFilter,
-    entities::{communication, import, session},
-    sessions::{ACTIVE, CLOSED},
+use serde_json::json;
+use stratagem_domain::{
+    communication::{Delivery, Status},
+    step::StepKind,
 };
+use uuid::Uuid;
 
-impl Bench {
-    async fn communication(&self, contact: Uuid, id: u128, (status, delivery): (Status, Delivery)) -> Uuid {
-        let id = Uuid::from_u128(id);
-        let row = communication::Model {
-            id,
-            tenant_id: self.scope.0,
-            campaign_id: Uuid::from_u128(10),
-            contact_id: contact,
-            planned_by_step: i64::try_from(id.as_u128()).unwrap(),
-            ordinal: 0,
-            name: String::new(),
-            stage_name: "Mail".to_owned(),
-            channel: "email_notification".to_owned(),
-            alternative: None,
-            start_at_ms: 0,
-            start_state: None,
-            params: json!({}).into(),
-            status: status.as_str().to_owned(),
-            delivery: delivery.as_str().to_owned(),
-            status_history: json!([]).into(),
-            waiting_for: Some("something".to_owned()),
-            session_id: None,
-            provider_id: None,
-            error: None,
-            created_at_ms: 0,
-            updated_at_ms: 0,
-        };
-        communication::Entity::insert(row.into_active_model())
-            .exec_without_returning(self.store.write())
-            .await
-            .unwrap();
-        id
-    }
-
-    async fn session(&self, contact: Uuid, communication_id: Uuid, id: u128) -> Uuid {
-        let id = Uuid::from_u128(id);
-        let row = session::Model {
-            id,
-            tenant_id: self.scope.0,
-            campaign_id: Uuid::from_u128(10),
-            contact_id: contact,
-            communication_id,
-            channel: "email_notification".to_owned(),
-            agent_id: None,
-            status: ACTIVE.to_owned(),
-            state: None,
-            outcome: None,
-            results: json!({}).into(),
-            opened_at_ms: 0,
-            closed_at_ms: None,
-            integration_id: None,
-            known_as: None,
-            timeout_ms: None,
-            heard_at_ms: None,
-            desk: None,
-            desk_reason: None,
-            desk_by: None,
-            desk_until_ms: None,
-            usage: None,
-        };
-        session::Entity::insert(row.into_active_model()).exec_without_returning(self.store.write()).await.unwrap();
-        id
-    }
-
-    async fn import(&self, campaign_id: Uuid, id: u128) -> Uuid {
-        let id = Uuid::from_u128(id);
-        let row = import::Model {
-            id,
-            tenant_id: self.scope.0,
-            campaign_id,
-            status: "running".to_owned(),
-            file: "x".to_owned(),
-            error: None,
-            prepared: None,
-            checkpoint: None,
-            bytes_total: 1,
-            bytes_read: 0,
-            rows: 0,
-            created: 0,
-            updated: 0,
-            rejected: 0,
-            warned: 0,
-            created_at_ms: 0,
-            finished_at_ms: None,
-        };
-        import::Entity::insert(row.into_active_model()).exec_without_returning(self.store.write()).await.unwrap();
-        id
-    }
-
-    /// Schedules these, claims them and gives up on them.
-    async fn give_up_on(&self, steps: Vec<NewStep>) -> Vec<i64> {
-        let kinds: Vec<StepKind> = steps.iter().map(|step| step.kind).collect();
-        self.schedule(steps).await;
-        let claimed = self.store.claim(claimer(0), &kinds, 100).await.unwrap();
-        for step in &claimed {
-            self.end(step, Ending::Dead { reason: "it broke".to_owned() }).await;
-        }
-        let mut ids = ids(&claimed);
-        ids.sort_unstable();
-        ids
-    }
-
-    async fn status(&self, id: Uuid) -> (String, String) {
-        let row = self.store.communication(self.scope, id).await.unwrap().unwrap();
-        (row.status, row.delivery)
-    }
-}
+use super::bench::{Bench, claimer, ids, step};
+use crate::{
+    Scope,
+    claims::Rescued,
+    commit::{Committed, Ending, Writes},
+    dead::DeadFilter,
+    sessions::CLOSED,
+    steps::NewStep,
+};
 
 fn about(subject_id: Uuid, step: NewStep) -> NewStep {
     NewStep { subject_id: Some(subject_id), ..step }
