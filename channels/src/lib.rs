@@ -10,6 +10,7 @@ mod email_communication;
 mod email_notification;
 mod human;
 mod imap;
+mod keeper;
 mod mail;
 mod memory;
 mod none;
@@ -35,6 +36,7 @@ mod whatsapp_meta;
 mod conformance;
 
 pub use address_policy::{ALLOW_PRIVATE, AddressError, AddressPolicy, Lookup};
+pub use keeper::{Keeper, Kept};
 pub use mail::read as read_mail;
 pub use memory::Memory;
 pub use port::{

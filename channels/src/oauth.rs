@@ -1,6 +1,9 @@
 //! Mail accounts without a password (Google, Microsoft): an access token, got from the provider's token endpoint and shown to the mail
 //! server by XOAUTH2. It is got with the account's refresh token (RFC 6749 section 6), or, where there is none, with the client's own
 //! secret (section 4.4), which at Microsoft does not expire with the person who agreed.
+//!
+//! An answer may bring another refresh token, after which some providers do not know the one of before any more: it is kept in its
+//! place before the access token is used.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
@@ -9,16 +12,17 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use stratagem_domain::channel::FieldError;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 use url::Url;
 
 use crate::settings::Fields;
-use crate::{AddressPolicy, Integration, Web, WebAnswer, WebError};
+use crate::{AddressPolicy, Integration, Kept, Web, WebAnswer, WebError};
 
 /// The settings that come to those of a mail account.
 pub(crate) const SETTINGS: [&str; 4] = ["auth", "token_url", "client_id", "scope"];
 
+const REFRESH_TOKEN: &str = "refresh_token";
 const PASSWORD: &str = "password";
 const XOAUTH2: &str = "xoauth2";
 /// How long the token endpoint's answer may take.
@@ -42,7 +46,9 @@ pub(crate) struct Account {
     token_url: Url,
     client_id: String,
     client_secret: Option<SecretString>,
+    /// As it was when the account was read.
     refresh_token: Option<SecretString>,
+    kept: Kept,
     scope: Option<String>,
 }
 
@@ -53,6 +59,15 @@ pub(crate) enum TokenError {
     Passing(String),
     /// It will not work until somebody changes a setting, or agrees anew.
     Misconfigured(String),
+}
+
+impl From<WebError> for TokenError {
+    fn from(error: WebError) -> Self {
+        match error {
+            WebError::Refused(reason) => Self::Misconfigured(format!("settings.token_url: {reason}")),
+            WebError::Unreachable(reason) | WebError::Lost(reason) => Self::Passing(reason),
+        }
+    }
 }
 
 /// Whether these settings ask for tokens.
@@ -78,9 +93,9 @@ pub(crate) fn check(fields: &mut Fields<'_>, settings: &Map<String, Value>) {
 
 /// Checks the names of the secrets of an account whose settings ask for tokens; `others` are those that it may have besides.
 pub(crate) fn check_secrets(secrets: &[&str], others: &[&str]) -> Vec<FieldError> {
-    let known = [&["username", "refresh_token", "client_secret"], others].concat();
+    let known = [&["username", REFRESH_TOKEN, "client_secret"], others].concat();
     let mut errors = crate::settings::check_secrets(secrets, &known, &["username"]);
-    if !["refresh_token", "client_secret"].iter().any(|name| secrets.contains(name)) {
+    if ![REFRESH_TOKEN, "client_secret"].iter().any(|name| secrets.contains(name)) {
         errors.push(FieldError::new("secrets.refresh_token", "is required, or else client_secret alone"));
     }
     errors
@@ -101,7 +116,8 @@ impl Account {
             token_url: url.ok_or("settings.token_url is no address of a web server")?,
             client_id: text("client_id").ok_or("settings.client_id is required")?,
             client_secret: secret("client_secret"),
-            refresh_token: secret("refresh_token"),
+            refresh_token: secret(REFRESH_TOKEN),
+            kept: integration.kept.clone(),
             scope: text("scope"),
         };
         if account.refresh_token.is_none() && account.client_secret.is_none() {
@@ -110,11 +126,29 @@ impl Account {
         Ok(account)
     }
 
+    /// The refresh token as it is now.
+    async fn current(&self) -> Result<Option<SecretString>, TokenError> {
+        match &self.kept.0 {
+            Some(keeper) => keeper.read(REFRESH_TOKEN).await.map_err(TokenError::Passing),
+            None => Ok(self.refresh_token.clone()),
+        }
+    }
+
+    /// Keeps what came with an access token.
+    async fn keep(&self, shown: Option<&SecretString>, given: &Given) -> Result<(), TokenError> {
+        match (&self.kept.0, shown, &given.refresh_token) {
+            (Some(keeper), Some(old), Some(new)) if !same(shown, Some(new)) => {
+                keeper.exchange(REFRESH_TOKEN, old, new).await.map_err(TokenError::Passing)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The request's form.
-    fn form(&self) -> Vec<(&'static str, &str)> {
+    fn form<'a>(&'a self, refresh_token: Option<&'a SecretString>) -> Vec<(&'static str, &'a str)> {
         let mut form = vec![("client_id", self.client_id.as_str())];
-        match &self.refresh_token {
-            Some(token) => form.extend([("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())]),
+        match refresh_token {
+            Some(token) => form.extend([("grant_type", REFRESH_TOKEN), (REFRESH_TOKEN, token.expose_secret())]),
             None => form.push(("grant_type", "client_credentials")),
         }
         form.extend(self.client_secret.as_ref().map(|secret| ("client_secret", secret.expose_secret())));
@@ -148,14 +182,13 @@ impl Tokens {
     /// # Errors
     /// Whether the account is at fault or just the moment.
     pub(crate) async fn of(&self, account: &Account) -> Result<SecretString, TokenError> {
-        let place = self.place(account);
-        let mut held = place.lock().await;
+        let held = self.place(account).lock_owned().await;
         if let Some(held) = held.as_ref().filter(|held| Instant::now() < held.until) {
             return Ok(held.token.clone());
         }
-        let (token, lasts) = self.ask(account).await?;
-        *held = Some(Held { token: token.clone(), until: Instant::now() + lasts.saturating_sub(RESERVE) });
-        Ok(token)
+        // Whoever asks may go away; what the provider gives is kept all the same.
+        let renewed = tokio::spawn(renew(self.web.clone(), account.clone(), held)).await;
+        renewed.unwrap_or_else(|_| Err(TokenError::Passing("the server is stopping".to_owned())))
     }
 
     /// Forgets the account's token, which a server did not take: the next attempt gets another.
@@ -172,18 +205,47 @@ impl Tokens {
         }
         place.clone()
     }
+}
 
-    async fn ask(&self, account: &Account) -> Result<(SecretString, Duration), TokenError> {
-        let answer = self.web.call(&account.token_url, |client, url| client.post(url).form(&account.form())).await;
-        read(&answer.map_err(|error| match error {
-            WebError::Refused(reason) => TokenError::Misconfigured(format!("settings.token_url: {reason}")),
-            WebError::Unreachable(reason) | WebError::Lost(reason) => TokenError::Passing(reason),
-        })?)
+async fn renew(
+    web: Web,
+    account: Account,
+    mut held: OwnedMutexGuard<Option<Held>>,
+) -> Result<SecretString, TokenError> {
+    let mut shown = account.current().await?;
+    let mut given = ask(&web, &account, shown.as_ref()).await;
+    if let Err(TokenError::Misconfigured(_)) = &given {
+        // Another server may have been given another one meanwhile.
+        let now = account.current().await?;
+        if !same(now.as_ref(), shown.as_ref()) {
+            given = ask(&web, &account, now.as_ref()).await;
+            shown = now;
+        }
     }
+    let given = given?;
+    account.keep(shown.as_ref(), &given).await?;
+    *held = Some(Held { token: given.token.clone(), until: Instant::now() + given.lasts.saturating_sub(RESERVE) });
+    Ok(given.token)
+}
+
+fn same(one: Option<&SecretString>, other: Option<&SecretString>) -> bool {
+    one.map(ExposeSecret::expose_secret) == other.map(ExposeSecret::expose_secret)
+}
+
+async fn ask(web: &Web, account: &Account, refresh_token: Option<&SecretString>) -> Result<Given, TokenError> {
+    let form = account.form(refresh_token);
+    read(&web.call(&account.token_url, |client, url| client.post(url).form(&form)).await?)
+}
+
+/// What a token endpoint gives.
+struct Given {
+    token: SecretString,
+    lasts: Duration,
+    refresh_token: Option<SecretString>,
 }
 
 /// RFC 6749, sections 5.1 and 5.2.
-fn read(answer: &WebAnswer) -> Result<(SecretString, Duration), TokenError> {
+fn read(answer: &WebAnswer) -> Result<Given, TokenError> {
     let body = answer.json();
     let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty());
     if answer.is_success() {
@@ -191,7 +253,11 @@ fn read(answer: &WebAnswer) -> Result<(SecretString, Duration), TokenError> {
         let token = text("access_token").filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
         let token = token.ok_or_else(|| TokenError::Passing("the token endpoint gave no access token".to_owned()))?;
         let lasts = body["expires_in"].as_u64().or_else(|| body["expires_in"].as_str()?.parse().ok());
-        return Ok((SecretString::from(token), lasts.map_or(USUAL, Duration::from_secs).min(LONGEST)));
+        return Ok(Given {
+            token: token.into(),
+            lasts: lasts.map_or(USUAL, Duration::from_secs).min(LONGEST),
+            refresh_token: text(REFRESH_TOKEN).map(Into::into),
+        });
     }
     let said = [text("error"), text("error_description")].into_iter().flatten().collect::<Vec<_>>().join(": ");
     let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect();

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use stratagem_domain::channel::{ChannelKind, FieldError, IntegrationKind};
 
+use crate::Kept;
 use crate::settings::RESEND_UNCONFIRMED;
 
 /// How many messages are under way at the same time through one integration. Most mail servers take 10 to 20 connections
@@ -234,6 +235,8 @@ pub struct Integration {
     pub settings: Map<String, Value>,
     /// By name, e.g. `password`.
     pub secrets: HashMap<String, SecretString>,
+    /// Where they come from.
+    pub kept: Kept,
 }
 
 impl SendOutcome {

@@ -133,8 +133,14 @@ mod tests {
         for kind in IntegrationKind::ALL.into_iter().filter(|kind| registry.provider(*kind).is_none()) {
             let errors = registry.check_integration(kind, &Map::new(), &[]).unwrap_err();
             assert_eq!((errors.len(), errors[0].field.as_str()), (1, "kind"));
-            let integration =
-                Integration { id: "i".to_owned(), version: 1, kind, settings: Map::new(), secrets: HashMap::new() };
+            let integration = Integration {
+                id: "i".to_owned(),
+                version: 1,
+                kind,
+                settings: Map::new(),
+                secrets: HashMap::new(),
+                kept: Default::default(),
+            };
             assert!(registry.probe(&integration).await.unwrap_err().contains("not available"));
         }
     }

@@ -19,6 +19,7 @@ mod imports;
 mod isolation;
 mod keeping;
 mod large_import;
+mod mail_accounts;
 mod mail_faults;
 mod manners;
 mod metrics;

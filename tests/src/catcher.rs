@@ -46,6 +46,15 @@ impl Catcher {
 
     /// As [`Catcher::start`], on a port that has to be free.
     pub async fn start_at(folder: &Path, port: u16) -> Self {
+        Self::start_as(folder, port, &[]).await
+    }
+
+    /// As [`Catcher::start`], for those alone who show this access token, `USER:TOKEN`.
+    pub async fn start_for(folder: &Path, token: &str) -> Self {
+        Self::start_as(folder, 0, &["--require-token", token]).await
+    }
+
+    async fn start_as(folder: &Path, port: u16, options: &[&str]) -> Self {
         let ledger = folder.join("ledger.jsonl");
         let python = python();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/support/mail_catcher.py");
@@ -53,6 +62,7 @@ impl Catcher {
             .arg(script)
             .args(["--quiet", "--port", &port.to_string(), "--ledger"])
             .arg(&ledger)
+            .args(options)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

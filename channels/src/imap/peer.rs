@@ -60,7 +60,14 @@ impl Dovecot {
             ("username".to_owned(), "replies@acme.example".into()),
             ("password".to_owned(), password.to_owned().into()),
         ]);
-        Integration { id: "i1".to_owned(), version: 1, kind: IntegrationKind::Imap, settings, secrets }
+        Integration {
+            id: "i1".to_owned(),
+            version: 1,
+            kind: IntegrationKind::Imap,
+            settings,
+            secrets,
+            kept: Default::default(),
+        }
     }
 
     /// Delivers a mail that arrived `age` ago.

@@ -176,6 +176,7 @@ async fn says(words: &'static str) -> Result<Polled, PollError> {
         kind: IntegrationKind::Imap,
         settings: settings.as_object().cloned().unwrap(),
         secrets: secrets.into(),
+        kept: Default::default(),
     };
     let limits = Limits { command: Duration::from_millis(300), ..Limits::default() };
     Mailboxes::new(AddressPolicy::default().allow_loopback(true), limits).poll(&integration, None, NOW).await

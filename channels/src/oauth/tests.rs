@@ -23,7 +23,7 @@ fn account(kind: IntegrationKind, endpoint: &TokenEndpoint, port: u16, secrets: 
     }
     let secrets = secrets.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
     let settings = settings.as_object().unwrap().clone();
-    Integration { id: "i1".to_owned(), version: 1, kind, settings, secrets }
+    Integration { id: "i1".to_owned(), version: 1, kind, settings, secrets, kept: Default::default() }
 }
 
 const SECRETS: [(&str, &str); 3] =
@@ -96,6 +96,91 @@ async fn many_connections_ask_once_and_a_token_that_ends_is_renewed() {
     for token in ["short", "next"] {
         endpoint.next(Act::Give { token, lasts_s: 60 });
         assert_eq!(tokens.of(&changed).await.unwrap().expose_secret(), token, "a minute is too short to be used again");
+    }
+}
+
+/// Secrets that are kept in memory; what another server or a person does to them may be done at any time.
+#[derive(Default)]
+struct Kept(StdMutex<HashMap<String, String>>);
+
+impl Kept {
+    fn set(&self, token: &str) {
+        self.0.lock().unwrap().insert("refresh_token".to_owned(), token.to_owned());
+    }
+
+    fn token(&self) -> String {
+        self.0.lock().unwrap()["refresh_token"].clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl crate::Keeper for Kept {
+    async fn read(&self, name: &str) -> Result<Option<SecretString>, String> {
+        Ok(self.0.lock().unwrap().get(name).map(|secret| secret.as_str().into()))
+    }
+
+    async fn exchange(&self, name: &str, old: &SecretString, new: &SecretString) -> Result<(), String> {
+        let mut secrets = self.0.lock().unwrap();
+        if secrets[name] == old.expose_secret() {
+            secrets.insert(name.to_owned(), new.expose_secret().to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_exchanged_is_kept_before_anything_is_done_with_the_access_token() {
+    let endpoint = TokenEndpoint::start("acme-client", "client-s3cret", "refresh-1").await;
+    endpoint.exchange();
+    let kept = Arc::new(Kept::default());
+    kept.set("refresh-1");
+    let integration = account(IntegrationKind::Smtp, &endpoint, 1, &SECRETS);
+    let integration = Integration { kept: crate::Kept(Some(kept.clone())), ..integration };
+    let of = |version| Account::of(&Integration { version, ..integration.clone() }).unwrap();
+    let tokens = Tokens::new(policy());
+    for version in 1..=3 {
+        endpoint.next(Act::Give { token: "good", lasts_s: 3600 });
+        // The account is as it was when it was read; what is shown is as it is kept.
+        tokens.of(&of(version)).await.unwrap();
+        assert_eq!((kept.token(), endpoint.refresh_token()), (format!("exchanged-{version}"), kept.token()));
+    }
+
+    // Another server was given another one after this one had read it.
+    struct Late(Arc<Kept>, StdMutex<Option<String>>);
+    #[async_trait::async_trait]
+    impl crate::Keeper for Late {
+        async fn read(&self, name: &str) -> Result<Option<SecretString>, String> {
+            let earlier = self.1.lock().unwrap().take();
+            match earlier {
+                Some(earlier) => Ok(Some(earlier.into())),
+                None => self.0.read(name).await,
+            }
+        }
+        async fn exchange(&self, name: &str, old: &SecretString, new: &SecretString) -> Result<(), String> {
+            self.0.exchange(name, old, new).await
+        }
+    }
+    let late = Late(kept.clone(), StdMutex::new(Some("exchanged-2".to_owned())));
+    let behind = Integration { version: 4, kept: crate::Kept(Some(Arc::new(late))), ..integration.clone() };
+    endpoint.next(Act::Give { token: "good", lasts_s: 3600 });
+    tokens.of(&Account::of(&behind).unwrap()).await.unwrap();
+    assert_eq!(kept.token(), "exchanged-4");
+
+    // Whoever asked goes away while the provider answers.
+    endpoint.next(Act::Give { token: "good", lasts_s: 3600 });
+    let (gate, of_5, before) = (endpoint.hold().await, of(5), endpoint.asked().len());
+    let asked = async {
+        while endpoint.asked().len() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = tokens.of(&of_5) => panic!("answers are kept back"),
+        () = asked => {}
+    }
+    drop(gate);
+    while kept.token() != "exchanged-5" {
+        tokio::task::yield_now().await;
     }
 }
 

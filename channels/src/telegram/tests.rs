@@ -29,6 +29,7 @@ fn integration(base_url: &str, mode: &str) -> Integration {
         kind: IntegrationKind::Telegram,
         settings: settings.as_object().unwrap().clone(),
         secrets: secrets.map(|(name, value)| (name.to_owned(), value.into())).into(),
+        kept: Default::default(),
     }
 }
 

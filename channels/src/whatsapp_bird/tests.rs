@@ -32,6 +32,7 @@ fn integration(base_url: &str) -> Integration {
         kind: IntegrationKind::WhatsappBird,
         settings: settings.as_object().unwrap().clone(),
         secrets: HashMap::from(secrets.map(|(name, value)| (name.to_owned(), value.into()))),
+        kept: Default::default(),
     }
 }
 

@@ -19,6 +19,7 @@ fn integration(base_url: &str, key: &str) -> Integration {
         kind: IntegrationKind::Llm,
         settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
         secrets: HashMap::from([("api_key".to_owned(), SecretString::from(key))]),
+        kept: Default::default(),
     }
 }
 

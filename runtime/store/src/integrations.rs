@@ -7,7 +7,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Page, Scope, Store, StoreError,
+    Json, Page, Scope, Store, StoreError,
     entities::{agent, integration, stage},
 };
 
@@ -50,25 +50,46 @@ impl Store {
         Ok(query.all(self.read()).await?)
     }
 
-    /// Stores a changed integration under the next version.
-    pub async fn update_integration(&self, scope: Scope, row: integration::Model) -> Result<(), StoreError> {
+    /// Stores a changed integration under the next version; false where it is not as it was `before` any more.
+    pub async fn update_integration(
+        &self,
+        before: &integration::Model,
+        row: integration::Model,
+    ) -> Result<bool, StoreError> {
         let change = integration::ActiveModel {
             name: Set(row.name),
             settings: Set(row.settings),
             secrets: Set(row.secrets),
             send_rate: Set(row.send_rate),
             pair_rate: Set(row.pair_rate),
-            version: Set(row.version + 1),
+            version: Set(before.version + 1),
             updated_at_ms: Set(row.updated_at_ms),
             ..Default::default()
         };
-        integration::Entity::update_many()
+        self.change_integration(before, change).await
+    }
+
+    /// Stores secrets that stand for the same account as before, so that connections stay open; false where the integration is not as
+    /// it was `before` any more.
+    pub async fn exchange_secrets(&self, before: &integration::Model, secrets: Json) -> Result<bool, StoreError> {
+        let change = integration::ActiveModel { secrets: Set(secrets), ..Default::default() };
+        self.change_integration(before, change).await
+    }
+
+    async fn change_integration(
+        &self,
+        before: &integration::Model,
+        change: integration::ActiveModel,
+    ) -> Result<bool, StoreError> {
+        let changed = integration::Entity::update_many()
             .set(change)
-            .filter(integration::Column::Id.eq(row.id))
-            .filter(integration::Column::TenantId.eq(scope.0))
+            .filter(integration::Column::Id.eq(before.id))
+            .filter(integration::Column::TenantId.eq(before.tenant_id))
+            .filter(integration::Column::Version.eq(before.version))
+            .filter(integration::Column::Secrets.eq(before.secrets.clone()))
             .exec(self.write())
             .await?;
-        Ok(())
+        Ok(changed.rows_affected > 0)
     }
 
     /// Removes an integration; false where the tenant has none of that id. One that a stage or an agent uses stays.

@@ -11,6 +11,7 @@ use axum::{
     routing::post,
 };
 use serde_json::json;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
 use crate::hook;
 
@@ -43,12 +44,17 @@ pub struct TokenEndpoint {
 struct World {
     client_id: String,
     client_secret: String,
-    refresh_token: String,
+    /// Whoever holds it keeps answers back.
+    gate: Arc<RwLock<()>>,
     state: Mutex<Happened>,
 }
 
-#[derive(Default)]
 struct Happened {
+    /// The one that is good.
+    refresh_token: String,
+    /// How many were given in the place of the first.
+    exchanged: u32,
+    exchanges: bool,
     acts: VecDeque<Act>,
     asked: Vec<HashMap<String, String>>,
 }
@@ -59,8 +65,14 @@ impl TokenEndpoint {
         let world = Arc::new(World {
             client_id: client_id.to_owned(),
             client_secret: client_secret.to_owned(),
-            refresh_token: refresh_token.to_owned(),
-            state: Mutex::default(),
+            gate: Arc::default(),
+            state: Mutex::new(Happened {
+                refresh_token: refresh_token.to_owned(),
+                exchanged: 0,
+                exchanges: false,
+                acts: VecDeque::new(),
+                asked: Vec::new(),
+            }),
         });
         let router = Router::new().route("/token", post(answer)).with_state(Arc::clone(&world));
         let url = format!("{}/token", hook::serve(0, router).await);
@@ -75,6 +87,27 @@ impl TokenEndpoint {
     /// The client that it knows.
     pub fn client_id(&self) -> &str {
         &self.world.client_id
+    }
+
+    /// From now on each access token comes with another refresh token, and the one that was shown is good for nothing any more
+    /// (RFC 9700 section 4.14.2).
+    pub fn exchange(&self) {
+        self.world.state().exchanges = true;
+    }
+
+    /// Keeps answers back until what is returned is dropped.
+    pub async fn hold(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.world.gate).write_owned().await
+    }
+
+    /// Somebody agrees anew: this is the refresh token that is good now.
+    pub fn agree(&self, refresh_token: &str) {
+        refresh_token.clone_into(&mut self.world.state().refresh_token);
+    }
+
+    /// The refresh token that is good.
+    pub fn refresh_token(&self) -> String {
+        self.world.state().refresh_token.clone()
     }
 
     /// What happens to the next request; several wait in a line.
@@ -100,7 +133,7 @@ impl World {
             return Some((StatusCode::UNAUTHORIZED, "invalid_client"));
         }
         match form.get("grant_type").map(String::as_str) {
-            Some("refresh_token") if is("refresh_token", &self.refresh_token) => None,
+            Some("refresh_token") if is("refresh_token", &self.state().refresh_token) => None,
             Some("refresh_token") => Some((StatusCode::BAD_REQUEST, "invalid_grant")),
             Some("client_credentials") => None,
             _ => Some((StatusCode::BAD_REQUEST, "unsupported_grant_type")),
@@ -113,11 +146,18 @@ async fn answer(State(world): State<Arc<World>>, Form(form): Form<HashMap<String
         let body = json!({ "error": error, "error_description": "Token has been expired or revoked." });
         return (status, Json(body)).into_response();
     }
+    world.state().asked.push(form);
+    let _open = world.gate.read().await;
     let mut state = world.state();
-    state.asked.push(form);
     match state.acts.pop_front().unwrap_or(Act::Fail { status: 500 }) {
         Act::Give { token, lasts_s } => {
-            Json(json!({ "access_token": token, "token_type": "Bearer", "expires_in": lasts_s })).into_response()
+            let mut body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": lasts_s });
+            if state.exchanges {
+                state.exchanged += 1;
+                state.refresh_token = format!("exchanged-{}", state.exchanged);
+                body["refresh_token"] = state.refresh_token.clone().into();
+            }
+            Json(body).into_response()
         }
         Act::Fail { status } => StatusCode::from_u16(status).unwrap_or_default().into_response(),
         Act::Garbage => "<html>Sign in</html>".into_response(),

@@ -19,7 +19,8 @@ pub(crate) fn integration(port: u16) -> Integration {
 
 pub(crate) fn with_settings(settings: Value) -> Integration {
     let Value::Object(settings) = settings else { panic!("{settings} is no object") };
-    Integration { id: "i1".to_owned(), version: 1, kind: IntegrationKind::Smtp, settings, secrets: HashMap::new() }
+    let (id, secrets, kept) = ("i1".to_owned(), HashMap::new(), Default::default());
+    Integration { id, version: 1, kind: IntegrationKind::Smtp, settings, secrets, kept }
 }
 
 /// The same with credentials, as another version.

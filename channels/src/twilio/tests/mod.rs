@@ -34,6 +34,7 @@ fn integration(base_url: &str, voice: &str) -> Integration {
         kind: IntegrationKind::Twilio,
         settings: settings(base_url, voice).as_object().unwrap().clone(),
         secrets: [("auth_token".to_owned(), TOKEN.into())].into(),
+        kept: Default::default(),
     }
 }
 

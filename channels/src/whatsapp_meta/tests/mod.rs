@@ -28,6 +28,7 @@ fn integration(base_url: &str) -> Integration {
         kind: IntegrationKind::WhatsappMeta,
         settings: settings.as_object().unwrap().clone(),
         secrets: HashMap::from(secrets.map(|(name, value)| (name.to_owned(), value.into()))),
+        kept: Default::default(),
     }
 }
 

@@ -23,6 +23,7 @@ fn integration(base_url: &str, extra: &Value) -> Integration {
         kind: IntegrationKind::Llm,
         settings: settings.as_object().unwrap().clone(),
         secrets: HashMap::from([("api_key".to_owned(), SecretString::from("sk-s3cret"))]),
+        kept: Default::default(),
     }
 }
 

@@ -3,6 +3,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use stratagem_domain::rate::Rate;
 use stratagem_engine::Engine;
+use stratagem_store::entities::integration;
 use utoipa::ToSchema;
 
 use super::{Integration, check, kind, load, set_secrets};
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// What changes; absent fields stay as they are. The kind cannot change.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IntegrationChange {
     /// New name.
@@ -47,7 +48,25 @@ pub(crate) async fn update_integration(
     Id(id): Id,
     Body(change): Body<IntegrationChange>,
 ) -> Result<Json<Integration>, Problem> {
-    let mut row = load(&engine, scope, id).await?;
+    let row = loop {
+        let before = load(&engine, scope, id).await?;
+        let row = changed(&engine, before.clone(), change.clone())?;
+        // Another call came first, or a mail account was given another token: what is there now is what changes.
+        if engine.store().update_integration(&before, row.clone()).await? {
+            break row;
+        }
+    };
+    // What waited for it, or for its limits, may go now.
+    engine.store().release_held_lanes(scope).await?;
+    engine.wake();
+    Ok(Json(row.into()))
+}
+
+fn changed(
+    engine: &Engine,
+    mut row: integration::Model,
+    change: IntegrationChange,
+) -> Result<integration::Model, Problem> {
     if let Some(new) = change.name {
         row.name = name(&new).map_err(|message| Problem::field("name", message))?;
     }
@@ -62,12 +81,8 @@ pub(crate) async fn update_integration(
         row.pair_rate = rates::stored("pair_rate", new, &mut faults);
     }
     faults.finish()?;
-    set_secrets(&engine, &mut row, change.secrets)?;
-    check(&engine, kind(&row.kind).map_err(Problem::internal)?, &row)?;
+    set_secrets(engine, &mut row, change.secrets)?;
+    check(engine, kind(&row.kind).map_err(Problem::internal)?, &row)?;
     row.updated_at_ms = engine.clock().now_ms();
-    engine.store().update_integration(scope, row.clone()).await?;
-    // What waited for it, or for its limits, may go now.
-    engine.store().release_held_lanes(scope).await?;
-    engine.wake();
-    Ok(Json(row.into()))
+    Ok(row)
 }
