@@ -262,6 +262,44 @@ async fn a_file_in_s3_is_read_on_after_each_kill() {
     assert!(matches!(gone, Err(FilesError::Gone(_))), "{gone:?}");
 }
 
+/// A way to a server that can be closed.
+async fn gate(to: String) -> (u16, tokio::task::JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let open = tokio::spawn(async move {
+        let mut ways = tokio::task::JoinSet::new();
+        while let Ok((mut near, _)) = listener.accept().await {
+            let to = to.clone();
+            ways.spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(to).await?;
+                tokio::io::copy_bidirectional(&mut near, &mut far).await
+            });
+        }
+    });
+    (port, open)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_s3_a_server_is_not_ready() {
+    let Ok(endpoint) = std::env::var("STRATAGEM_TEST_S3") else {
+        println!("skipped: STRATAGEM_TEST_S3 is not set");
+        return;
+    };
+    let to = endpoint.trim_start_matches("http://").trim_end_matches('/');
+    let (port, open) = gate(to.to_owned()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let launch = Launch::on(folder.path()).env("STRATAGEM_OBJECT_STORE", "s3://stratagem/ready");
+    let server = launch.env("AWS_ENDPOINT", &format!("http://127.0.0.1:{port}")).start().await;
+    let stranger = server.admin.with_token(None);
+    stranger.get("/readyz").await.ok();
+    open.abort();
+    let seen = until("the server to see it", async || {
+        let answer = stranger.get("/readyz").await;
+        (answer.status != 200).then_some(answer)
+    });
+    assert_eq!(seen.await.problem(503)["detail"], "The object store cannot be written to.");
+}
+
 /// A server with a folder of its own, whose object store is shared.
 fn launch(folder: &TempDir, name: &str, database: &str) -> Launch {
     let objects = format!("file://{}", folder.path().join("objects").display());

@@ -24,6 +24,10 @@ pub struct Audit {
     pub unknown: u64,
     /// How many of those did arrive.
     pub arrived: u64,
+    /// Attempts that nobody confirmed and that were made again, as the stage wants it.
+    pub again: u64,
+    /// Mails that arrived more than once by that.
+    pub twice: u64,
     /// What should have happened and did not.
     pub lost: Vec<String>,
     /// What happened more than once.
@@ -92,6 +96,13 @@ impl Look {
     }
 }
 
+/// How many attempts the history says nobody confirmed, so that they were made again.
+fn sent_again(communication: &Value) -> u64 {
+    let history = communication["status_history"].as_array().map_or(&[][..], Vec::as_slice);
+    let said = history.iter().filter_map(|entry| entry["reason"].as_str());
+    said.filter(|reason| reason.ends_with("the contact may get it twice")).count() as u64
+}
+
 impl Audit {
     /// Whether nothing was found amiss.
     pub fn is_clean(&self) -> bool {
@@ -127,8 +138,11 @@ impl Audit {
         let expected = match (communication["status"].as_str().unwrap(), communication["delivery"].as_str().unwrap()) {
             ("completed", "sent") => {
                 self.completed += 1;
-                self.count(1, taken, &format!("mail {subject}"));
-                if ledger.unanswered.contains(&mail) {
+                let again = sent_again(communication);
+                self.again += again;
+                self.twice += u64::from(taken > 1 && again > 0);
+                self.count(taken.clamp(1, 1 + again), taken, &format!("mail {subject}"));
+                if again == 0 && ledger.unanswered.contains(&mail) {
                     self.untrue.push(format!("{subject} is completed, though the mail server never said so"));
                 }
                 "SENT"

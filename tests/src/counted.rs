@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use serde_json::json;
+
 use crate::{Api, Campaign, smtp_integration};
 
 /// Plans the first mail, the first time. Every time counts, so doing it twice is not the same as doing it once.
@@ -37,15 +39,29 @@ pub(crate) const END: &str = "End";
 /// A campaign that is active: to each contact a mail, planned by the data load strategy, then another one, planned by the
 /// aggregation strategy, then the end.
 pub async fn counted(api: &Api, smtp_port: u16) -> Campaign {
-    counted_after(api, smtp_port, 0).await
+    make(api, smtp_port, 0, false).await
+}
+
+/// As [`counted`], but what nobody confirmed is sent again.
+pub async fn counted_again(api: &Api, smtp_port: u16) -> Campaign {
+    make(api, smtp_port, 0, true).await
 }
 
 /// As [`counted`], but each is planned for so many seconds later.
 pub async fn counted_after(api: &Api, smtp_port: u16, seconds: u32) -> Campaign {
+    make(api, smtp_port, seconds, false).await
+}
+
+async fn make(api: &Api, smtp_port: u16, seconds: u32, resend: bool) -> Campaign {
     let smtp = smtp_integration(api, smtp_port).await;
     let campaign = Campaign::make(api, "Counted", "UTC", &smtp).await;
     for stage in MAILS {
-        campaign.mails(stage, &format!("{stage} {{{{ contact.object_id }}}}"), "Hello.").await;
+        let settings = json!({
+            "subject": format!("{stage} {{{{ contact.object_id }}}}"), "body": "Hello.", "resend_unconfirmed": resend,
+        });
+        let channel = "email_notification";
+        let body = json!({ "name": stage, "channel": channel, "integration_id": campaign.smtp, "settings": settings });
+        campaign.try_stage(body).await.with(201);
     }
     campaign.ends_with(END).await;
     campaign.decides("data_load", &LOAD.replace("SECONDS", &seconds.to_string())).await;

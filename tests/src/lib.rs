@@ -34,7 +34,7 @@ pub use audit::{Audit, audit};
 pub use binary::{Binary, Launch, Starting, command_line_cache, program};
 pub use campaign::{Campaign, of_contact};
 pub use catcher::{Catcher, Mail};
-pub use counted::{counted, counted_after, rows};
+pub use counted::{counted, counted_after, counted_again, rows};
 pub use database::{database_of, drop_database, make_database, on_postgres, postgres_server};
 pub use events::{Events, Told};
 pub use example::Example;

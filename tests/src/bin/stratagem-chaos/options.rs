@@ -4,7 +4,7 @@ use crate::scenario::{Database, Plan, Scenario};
 
 const USAGE: &str = "usage: stratagem-chaos [--scenario NAME] [--database sqlite|postgres] [--rounds N] [--contacts N] [--seed N]
 with `make`: make chaos CHAOS=\"--scenario kill …\" CHAOS_ROUNDS=N
-scenarios: all (the default), kill, nodes, database, disk-full, lost-answer. Of all, those that take long have fewer rounds
+scenarios: all (the default), kill, nodes, database, disk-full, lost-answer, resend. Of all, those that take long have fewer rounds
 --database   for a scenario that runs on both; without it, on each that there is
 --contacts   new ones in each round [40]
 --seed       repeats the choices of an earlier run; the machine still decides what happens at which moment

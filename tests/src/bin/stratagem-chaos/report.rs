@@ -20,7 +20,7 @@ impl Report {
     }
 
     pub(crate) fn print(&self, title: &str, seconds: u64) {
-        let Audit { contacts, mails, completed, unknown, arrived, lost, doubled, untrue } = &self.audit;
+        let Audit { contacts, mails, completed, unknown, arrived, again, twice, lost, doubled, untrue } = &self.audit;
         let missing = unknown - arrived;
         let rows = [
             ("blows", self.blows.to_string()),
@@ -29,6 +29,7 @@ impl Report {
             ("mails in the ledger", mails.to_string()),
             ("communications completed", completed.to_string()),
             ("communications unknown", format!("{unknown} ({arrived} arrived, {missing} did not)")),
+            ("attempts made again", format!("{again} ({twice} mails arrived twice)")),
             ("lost", lost.len().to_string()),
             ("doubled", doubled.len().to_string()),
             ("told otherwise than it was", untrue.len().to_string()),

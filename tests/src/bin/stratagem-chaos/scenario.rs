@@ -11,6 +11,7 @@ pub(crate) enum Scenario {
     Database,
     DiskFull,
     LostAnswer,
+    Resend,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,8 @@ pub(crate) struct Plan {
 }
 
 impl Scenario {
-    pub(crate) const ALL: [Self; 5] = [Self::Kill, Self::Nodes, Self::Database, Self::DiskFull, Self::LostAnswer];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Kill, Self::Nodes, Self::Database, Self::DiskFull, Self::LostAnswer, Self::Resend];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -36,6 +38,7 @@ impl Scenario {
             Self::Database => "database",
             Self::DiskFull => "disk-full",
             Self::LostAnswer => "lost-answer",
+            Self::Resend => "resend",
         }
     }
 
@@ -45,7 +48,7 @@ impl Scenario {
 
     pub(crate) fn databases(self) -> &'static [Database] {
         match self {
-            Self::Kill | Self::LostAnswer => &[Database::Sqlite, Database::Postgres],
+            Self::Kill | Self::LostAnswer | Self::Resend => &[Database::Sqlite, Database::Postgres],
             Self::Nodes | Self::Database => &[Database::Postgres],
             Self::DiskFull => &[Database::Sqlite],
         }
@@ -56,18 +59,19 @@ impl Scenario {
         match self {
             Self::Kill => rounds,
             Self::Database => rounds.div_ceil(2),
-            Self::Nodes | Self::DiskFull | Self::LostAnswer => rounds.div_ceil(4),
+            Self::Nodes | Self::DiskFull | Self::LostAnswer | Self::Resend => rounds.div_ceil(4),
         }
     }
 
     /// How the mail server behaves.
     pub(crate) fn faults(self) -> Faults {
-        if self == Self::LostAnswer { lost_answer::FAULTS } else { Faults::default() }
+        if matches!(self, Self::LostAnswer | Self::Resend) { lost_answer::FAULTS } else { Faults::default() }
     }
 
     pub(crate) async fn run(self, world: &mut World, rounds: u32) {
         match self {
-            Self::Kill => kill::run(world, rounds).await,
+            // Killed beside a mail server that cuts connections, with stages that send again what nobody confirmed.
+            Self::Kill | Self::Resend => kill::run(world, rounds).await,
             Self::Nodes => nodes::run(world, rounds).await,
             Self::Database => database::run(world, rounds).await,
             Self::DiskFull => disk_full::run(world, rounds).await,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use stratagem_domain::random::{self, Random};
-use stratagem_tests::{Api, Binary, Campaign, Launch, Sink, audit, counted, drop_database, make_database};
+use stratagem_tests::{
+    Api, Binary, Campaign, Launch, Sink, audit, counted, counted_again, drop_database, make_database,
+};
 
 use crate::{
     machine::SmallDisk,
@@ -66,7 +68,10 @@ impl World {
         }
         let sink = Sink::start(random.clone(), plan.scenario.faults()).await;
         let server = launch.start().await;
-        let campaign = counted(&server.admin, sink.port).await;
+        let campaign = match plan.scenario {
+            Scenario::Resend => counted_again(&server.admin, sink.port).await,
+            _ => counted(&server.admin, sink.port).await,
+        };
         let uploads = Uploads::to(campaign.path("/imports"));
         Self {
             launch,
