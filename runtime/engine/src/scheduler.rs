@@ -18,7 +18,13 @@ use stratagem_store::{
 };
 use tokio::task::JoinHandle;
 
-use crate::{Engine, committer::Committer, decide, fetching, housekeeping, preparing, steps, workers::Workers};
+use crate::{
+    Engine,
+    committer::Committer,
+    fetching, housekeeping, preparing,
+    steps::{self, Ahead},
+    workers::Workers,
+};
 
 /// How long the scheduler rests at most before it looks again.
 const LONGEST_REST: Duration = Duration::from_secs(1);
@@ -173,7 +179,7 @@ async fn run_alone(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     {
         tracing::warn!(step = step.id, kind = step.kind, crashes = step.crashes, "a step that crashed runs alone");
         // A panic is the step's end like any other.
-        let _ = spawn(shared, DECISIONS, step).await;
+        let _ = spawn(Place::take(shared, DECISIONS, &step), step, None).await;
         some = true;
     }
     *shared.ran_alone.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -227,46 +233,36 @@ async fn fill(shared: &Arc<Shared>, index: usize, class: &Class) -> Result<bool,
     if some {
         fail_point!("claimed");
     }
-    if index == DECISIONS {
-        spawn_decisions(shared, index, claimed);
-    } else {
-        for step in claimed {
-            spawn(shared, index, step);
-        }
-    }
+    spawn_all(shared, index, claimed);
     Ok(some)
 }
 
 /// Does the step; a decision on a thread for decisions.
-fn spawn(shared: &Arc<Shared>, index: usize, step: step::Model) -> JoinHandle<()> {
+fn spawn(place: Place, step: step::Model, ahead: Option<Ahead>) -> JoinHandle<()> {
     let decides = StepKind::parse(&step.kind).is_some_and(|kind| kind.hook().is_some());
-    let place = Place::take(shared, index, &step);
-    let work = async move { steps::run(&place.shared, step, None).await };
+    let shared = place.shared.clone();
+    let work = async move { steps::run(&place.shared, step, ahead).await };
     if decides { shared.workers.spawn(work) } else { tokio::spawn(work) }
 }
 
-/// Decides about many contacts. What a campaign's decisions of one kind are made on is read for all of them together, and then they run one
-/// after the other.
-fn spawn_decisions(shared: &Arc<Shared>, index: usize, claimed: Vec<step::Model>) {
+/// Does many steps. What those of one campaign and kind need is read for all of them together.
+fn spawn_all(shared: &Arc<Shared>, index: usize, claimed: Vec<step::Model>) {
     let mut groups: BTreeMap<_, Vec<(Place, step::Model)>> = BTreeMap::new();
     for step in claimed {
         let place = Place::take(shared, index, &step);
-        let hook = StepKind::parse(&step.kind).and_then(StepKind::hook);
-        groups.entry((step.campaign_id, hook)).or_default().push((place, step));
+        groups.entry((step.campaign_id, step.kind.clone())).or_default().push((place, step));
     }
-    for ((_, hook), group) in groups {
-        let shared = shared.clone();
+    for ((_, kind), group) in groups {
+        let engine = shared.engine.clone();
         tokio::spawn(async move {
             let (places, steps): (Vec<Place>, Vec<step::Model>) = group.into_iter().unzip();
-            let prepared = match hook {
-                Some(hook) => decide::prepare(&shared.engine, hook, &steps).await,
-                None => Ok(HashMap::new()),
+            let mut ahead = match StepKind::parse(&kind) {
+                Some(kind) => steps::look_ahead(&engine, kind, &steps).await,
+                None => HashMap::new(),
             };
-            // Each step finds for itself what is wrong, and says so.
-            let mut prepared = prepared.unwrap_or_default();
             for (place, step) in places.into_iter().zip(steps) {
-                let prepared = prepared.remove(&step.id);
-                shared.workers.spawn(async move { steps::run(&place.shared, step, prepared).await });
+                let ahead = ahead.remove(&step.id);
+                spawn(place, step, ahead);
             }
         });
     }

@@ -7,16 +7,30 @@ use serde_json::Value;
 use stratagem_domain::communication::{Delivery, Status, StatusChange};
 use uuid::Uuid;
 
-use crate::{Json, Page, Scope, Store, StoreError, entities::communication};
+use crate::{Json, Page, Scope, Store, StoreError, bulk::filled_up, entities::communication};
 
 /// How many ended communications a strategy sees, beside all open ones.
 const ENDED_IN_VIEW: u64 = 100;
+/// What a contact has not had.
+const UNCOUNTED: [Status; 2] = [Status::Planned, Status::Canceled];
 
 impl Store {
     /// One communication.
     pub async fn communication(&self, scope: Scope, id: Uuid) -> Result<Option<communication::Model>, StoreError> {
         let query = communication::Entity::find_by_id(id).filter(communication::Column::TenantId.eq(scope.0));
         Ok(query.one(self.read()).await?)
+    }
+
+    /// Those of these ids, by id.
+    pub async fn communications_by_id(
+        &self,
+        scope: Scope,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, communication::Model>, StoreError> {
+        let query = communication::Entity::find()
+            .filter(communication::Column::TenantId.eq(scope.0))
+            .filter(communication::Column::Id.is_in(filled_up(ids.iter().copied())));
+        Ok(query.all(self.read()).await?.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// The communication that a link is about, whosever: the link proves itself.
@@ -127,17 +141,33 @@ impl Store {
         Ok(())
     }
 
-    /// How many communications the contact had from the stage before this one, those taken back not counted.
-    pub async fn earlier_communications(&self, scope: Scope, of: &communication::Model) -> Result<u64, StoreError> {
-        let uncounted = [Status::Planned.as_str(), Status::Canceled.as_str()];
-        let count = of_contact(scope, of.contact_id)
-            .filter(communication::Column::StageName.eq(&of.stage_name))
-            .filter(communication::Column::Id.ne(of.id))
-            .filter(communication::Column::Status.is_not_in(uncounted))
-            .count(self.read())
+    /// How many communications each of these contacts has had from each stage, by contact and stage's name; those that count are
+    /// [`counts_as_had`].
+    pub async fn had_from_stages(
+        &self,
+        scope: Scope,
+        contact_ids: &[Uuid],
+    ) -> Result<HashMap<(Uuid, String), u64>, StoreError> {
+        let rows: Vec<(Uuid, String, i64)> = communication::Entity::find()
+            .select_only()
+            .columns([communication::Column::ContactId, communication::Column::StageName])
+            .column_as(communication::Column::Id.count(), "communications")
+            .filter(communication::Column::TenantId.eq(scope.0))
+            .filter(communication::Column::ContactId.is_in(filled_up(contact_ids.iter().copied())))
+            .filter(communication::Column::Status.is_not_in(UNCOUNTED.map(Status::as_str)))
+            .group_by(communication::Column::ContactId)
+            .group_by(communication::Column::StageName)
+            .into_tuple()
+            .all(self.read())
             .await?;
-        Ok(count)
+        let count = |count| u64::try_from(count).unwrap_or(0);
+        Ok(rows.into_iter().map(|(contact, stage, had)| ((contact, stage), count(had))).collect())
     }
+}
+
+/// Whether the contact has had a communication of that status, or is having it.
+pub fn counts_as_had(status: &str) -> bool {
+    UNCOUNTED.iter().all(|uncounted| uncounted.as_str() != status)
 }
 
 /// A communication's history with one more entry.

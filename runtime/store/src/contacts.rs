@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Page, Scope, Store, StoreError,
+    bulk::filled_up,
     entities::{
         communication, contact, identity, import_receipt, integration, message, rate_bucket, run, session, step,
         suppression,
@@ -57,7 +58,7 @@ impl Store {
     ) -> Result<HashMap<Uuid, contact::Model>, StoreError> {
         let rows = contact::Entity::find()
             .filter(contact::Column::TenantId.eq(scope.0))
-            .filter(contact::Column::Id.is_in(ids.iter().copied()))
+            .filter(contact::Column::Id.is_in(filled_up(ids.iter().copied())))
             .all(self.read())
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())

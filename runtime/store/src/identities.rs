@@ -1,11 +1,13 @@
 //! How contacts are known at providers.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
-use crate::{Scope, Store, StoreError, entities::identity};
+use crate::{Scope, Store, StoreError, bulk::filled_up, entities::identity};
 
 impl Store {
     /// How the contact was last known through the integration.
@@ -21,6 +23,21 @@ impl Store {
             .filter(identity::Column::ContactId.eq(contact_id))
             .order_by_desc(identity::Column::UpdatedAtMs);
         Ok(query.one(self.read()).await?)
+    }
+
+    /// How these contacts are known, by integration and contact.
+    pub async fn identities(
+        &self,
+        scope: Scope,
+        contact_ids: &[Uuid],
+    ) -> Result<HashMap<(Uuid, Uuid), identity::Model>, StoreError> {
+        let query = identity::Entity::find()
+            .filter(identity::Column::TenantId.eq(scope.0))
+            .filter(identity::Column::ContactId.is_in(filled_up(contact_ids.iter().copied())))
+            // The latest comes last, and stays.
+            .order_by_asc(identity::Column::UpdatedAtMs);
+        let rows = query.all(self.read()).await?;
+        Ok(rows.into_iter().map(|row| ((row.integration_id, row.contact_id), row)).collect())
     }
 
     /// Remembers how a contact is known. `id` is for a new row.

@@ -1,5 +1,7 @@
 //! Sessions: finding them, and what people do with those that are on their desk.
 
+use std::collections::HashMap;
+
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::Value;
 use stratagem_domain::channel::ChannelKind;
@@ -7,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Json, Page, Scope, Store, StoreError,
+    bulk::filled_up,
     entities::{communication, identity, message, session},
     events::{self, Touched},
     identities,
@@ -41,6 +44,18 @@ impl Store {
     /// One session.
     pub async fn session(&self, scope: Scope, id: Uuid) -> Result<Option<session::Model>, StoreError> {
         Ok(session::Entity::find_by_id(id).filter(session::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+    }
+
+    /// Those of these ids, by id.
+    pub async fn sessions_by_id(
+        &self,
+        scope: Scope,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, session::Model>, StoreError> {
+        let query = session::Entity::find()
+            .filter(session::Column::TenantId.eq(scope.0))
+            .filter(session::Column::Id.is_in(filled_up(ids.iter().copied())));
+        Ok(query.all(self.read()).await?.into_iter().map(|row| (row.id, row)).collect())
     }
 
     /// A tenant's sessions, page by page, in the order of their beginning.

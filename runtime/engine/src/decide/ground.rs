@@ -10,7 +10,7 @@ use stratagem_domain::strategy::{Limits, StrategyType};
 use stratagem_store::{
     Scope,
     commit::Ending,
-    entities::{agent, campaign, communication, contact, message, stage, step, strategy_version},
+    entities::{agent, campaign, communication, contact, message, session, stage, step, strategy_version},
 };
 use uuid::Uuid;
 
@@ -36,7 +36,16 @@ pub(crate) struct Prepared {
     contact: contact::Model,
     communications: Vec<communication::Model>,
     total: u64,
+    /// The closed session that the decision is about.
+    session: Option<session::Model>,
     read_at: Instant,
+}
+
+impl Prepared {
+    /// The closed session that the decision is about.
+    pub(crate) fn session(&self) -> Option<&session::Model> {
+        self.session.as_ref()
+    }
 }
 
 /// Everything that one decision is made on.
@@ -85,11 +94,17 @@ pub(crate) async fn prepare(
     let ids: Vec<Uuid> = steps.iter().filter_map(|step| step.contact_id).collect();
     let mut contacts = store.contacts_by_id(scope, &ids).await?;
     let mut views = store.communications_in_views(scope, &ids).await?;
+    let mut sessions = HashMap::new();
+    if kind == StrategyType::Aggregation {
+        let ids: Vec<Uuid> = steps.iter().filter_map(|step| step.subject_id).collect();
+        sessions = store.sessions_by_id(scope, &ids).await?;
+    }
     let prepared = steps.iter().filter_map(|step| {
         // A contact has one decision at a time, so it is asked for once.
         let contact = contacts.remove(&step.contact_id?)?;
         let (communications, total) = views.remove(&contact.id).unwrap_or_default();
-        Some((step.id, Prepared { setting: setting.clone(), contact, communications, total, read_at }))
+        let session = step.subject_id.and_then(|id| sessions.remove(&id));
+        Some((step.id, Prepared { setting: setting.clone(), contact, communications, total, session, read_at }))
     });
     Ok(prepared.collect())
 }
@@ -115,7 +130,8 @@ impl Ground {
                     Err(ending) => return Ok(Err(ending)),
                 };
                 let (communications, total) = store.communications_in_view(scope, contact_id).await?;
-                Prepared { setting: Arc::new(setting), contact, communications, total, read_at: Instant::now() }
+                let (setting, read_at) = (Arc::new(setting), Instant::now());
+                Prepared { setting, contact, communications, total, session: None, read_at }
             }
         };
         let Prepared { setting, contact, communications, total, .. } = prepared;

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 use stratagem_domain::{
     agent::Role,
@@ -13,19 +15,42 @@ use stratagem_store::{
     sessions::CLOSED,
     steps::NewStep,
 };
+use uuid::Uuid;
 
 use super::commit;
-use crate::{EngineError, scheduler::Shared};
+use crate::{Engine, EngineError, scheduler::Shared};
+
+/// A session that ends, with where its communication's message stands.
+pub(crate) struct Ahead {
+    session: session::Model,
+    delivery: Delivery,
+}
+
+/// Reads the sessions that these steps end, by step. One that is gone is left out.
+pub(crate) async fn look_ahead(engine: &Engine, steps: &[step::Model]) -> Result<HashMap<i64, Ahead>, EngineError> {
+    let Some(first) = steps.first() else { return Ok(HashMap::new()) };
+    let (store, scope) = (engine.store(), Scope(first.tenant_id));
+    let ids: Vec<Uuid> = steps.iter().filter_map(|step| step.subject_id).collect();
+    let sessions = store.sessions_by_id(scope, &ids).await?;
+    let ids: Vec<Uuid> = sessions.values().map(|session| session.communication_id).collect();
+    let communications = store.communications_by_id(scope, &ids).await?;
+    let ahead = steps.iter().filter_map(|step| {
+        let session = sessions.get(&step.subject_id?)?.clone();
+        let communication = communications.get(&session.communication_id);
+        let delivery = communication.and_then(|row| Delivery::parse(&row.delivery)).unwrap_or(Delivery::None);
+        Some((step.id, Ahead { session, delivery }))
+    });
+    Ok(ahead.collect())
+}
 
 /// Ends the session that is the step's subject with the results that are its payload, and has them aggregated. Without a payload it is
-/// the session's time-out, which counts from when the contact last said something.
-pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
-    let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
-    let session = match step.subject_id {
-        Some(id) => store.session(scope, id).await?,
-        None => None,
+/// the session's time-out, which counts from when the contact last said something; so it is looked at only now.
+pub(super) async fn run(shared: &Shared, step: &step::Model, ahead: Option<Ahead>) -> Result<(), EngineError> {
+    let ahead = match ahead.filter(|_| step.payload.is_object()) {
+        Some(ahead) => Some(ahead),
+        None => look_ahead(&shared.engine, std::slice::from_ref(step)).await?.remove(&step.id),
     };
-    let Some(session) = session.filter(|session| session.status != CLOSED) else {
+    let Some(Ahead { session, delivery }) = ahead.filter(|ahead| ahead.session.status != CLOSED) else {
         return commit(shared, step, Ending::Done, Writes::default()).await.map(|_| ());
     };
     let now_ms = shared.engine.clock().now_ms();
@@ -41,8 +66,6 @@ pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), Engin
             timed_out(shared, &session).await?
         }
     };
-    let communication = store.communication(scope, session.communication_id).await?;
-    let delivery = communication.and_then(|row| Delivery::parse(&row.delivery)).unwrap_or(Delivery::None);
     let mut results = delivered(delivery);
     results.extend(session.results.as_object().cloned().unwrap_or_default());
     if let Some(reason) = &session.desk_reason {

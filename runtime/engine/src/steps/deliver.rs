@@ -3,6 +3,7 @@
 //! `delivery = sending` is committed before the socket opens, so whoever finds it after a crash knows that the message may
 //! have left. What comes of it is in `outcome`; what is done where that is not known, in `unconfirmed`.
 
+mod ahead;
 mod due;
 mod outcome;
 mod reach;
@@ -16,7 +17,6 @@ use fail::fail_point;
 use serde_json::Value;
 use stratagem_channels::{Ambiguity, Channel, Integration, Prepared, Traits};
 use stratagem_domain::{
-    campaign::CampaignStatus,
     channel::ChannelKind,
     clearance::{self, Verdict},
     clock::from_ms,
@@ -27,11 +27,13 @@ use stratagem_domain::{
 use stratagem_store::{
     Scope,
     commit::{Committed, CommunicationWrite, Ending, Writes},
-    entities::{agent, campaign, session, step},
+    entities::{agent, session, step},
     rates, sessions,
 };
 
+pub(crate) use self::ahead::{Ahead, look_ahead};
 use self::{
+    ahead::Account,
     due::{Due, Found, load},
     outcome::{
         defer, done, end_of_sequence, fail, look_again, next_choice, nothing_sent, put_back, settle, skip, wait,
@@ -40,11 +42,11 @@ use self::{
     unconfirmed::{LOST, again_unconfirmed, close_one_way},
 };
 use super::commit;
-use crate::{EngineError, documents, scheduler::Shared, talking};
+use crate::{EngineError, documents, scheduler::Shared, sending::Place, talking};
 
-/// Sends the communication that is the step's subject.
-pub(super) async fn run(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
-    let Some(due) = load(shared, step).await? else {
+/// Sends the communication that is the step's subject. `ahead` is what it is made of, where that was read already.
+pub(super) async fn run(shared: &Shared, step: &step::Model, ahead: Option<Ahead>) -> Result<(), EngineError> {
+    let Some(due) = load(shared, step, ahead).await? else {
         return done(shared, step, nothing_sent()).await;
     };
     if due.found == Found::Over {
@@ -91,10 +93,14 @@ async fn objected(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool
 }
 
 /// Asks the limit of what one contact gets through one integration. True where it has to wait; the step has ended with it.
-async fn too_soon(shared: &Shared, step: &step::Model, due: &Due) -> Result<bool, EngineError> {
-    let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
-    let Some(integration_id) = due.choice.integration_id else { return Ok(false) };
-    let Some(rate) = store.pair_rate(scope, integration_id).await? else { return Ok(false) };
+async fn too_soon(
+    shared: &Shared,
+    step: &step::Model,
+    due: &Due,
+    account: Option<&Account>,
+) -> Result<bool, EngineError> {
+    let (store, rate) = (shared.engine.store(), account.and_then(|account| account.pair_rate));
+    let (Some(rate), Some(integration_id)) = (rate, due.choice.integration_id) else { return Ok(false) };
     let real_now_ms = shared.engine.real_ms();
     let key = rates::pair_key(integration_id, due.contact.id);
     let Some(until_ms) = store.take_token(&key, rate, real_now_ms).await? else { return Ok(false) };
@@ -120,15 +126,15 @@ fn sending_hours(due: &Due) -> Result<Option<SendingHours>, EngineError> {
 
 /// Prepares, commits that it is under way, sends, and commits what came of it.
 async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dyn Channel) -> Result<(), EngineError> {
-    let scope = Scope(step.tenant_id);
-    let integration = match due.choice.integration_id {
-        Some(id) => shared.engine.open_integration(scope, id).await?,
+    let account = match due.choice.integration_id {
+        Some(id) => due.setting.account(&shared.engine, id).await?,
         None => None,
     };
+    let integration = account.as_ref().map(|account| &account.integration);
     if channel.traits().needs_agent && due.agent.is_none() {
         return wait(shared, step, &due, "the stage has no agent".to_owned()).await;
     }
-    let prepared = match reach::prepare(shared, &due, channel, integration.as_ref()).await? {
+    let prepared = match reach::prepare(shared, &due, channel, integration).await? {
         Reach::Ready(prepared) => prepared,
         Reach::Not(reason) => {
             return match due.others.first().cloned().filter(|_| due.found == Found::Planned) {
@@ -143,17 +149,17 @@ async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dy
         let opened = session_of(shared, &due, channel.traits(), &prepared).await?;
         return again_unconfirmed(shared, step, &due, channel.traits(), opened, &prepared, LOST.to_owned()).await;
     }
-    let place = shared.engine.0.sending.place(due.choice.integration_id).await?;
-    let campaign = running_campaign(shared, step).await?;
+    let mut place = shared.engine.0.sending.place(due.choice.integration_id).await?;
+    let campaign = due.setting.running_campaign(&shared.engine).await?;
     let (false, Some(campaign)) = (shared.draining.load(Ordering::SeqCst), campaign) else {
         return put_back(shared, step, "the server or the campaign was stopped before the message left").await;
     };
     due.campaign = campaign;
     // A place may have been waited for until after closing time.
-    if objected(shared, step, &due).await? || too_soon(shared, step, &due).await? {
+    if objected(shared, step, &due).await? || too_soon(shared, step, &due, account.as_deref()).await? {
         return Ok(());
     }
-    let outcome = hand_over(shared, step, &due, channel, integration.as_ref(), &prepared).await?;
+    let outcome = hand_over(shared, step, &due, channel, integration, &prepared, &mut place).await?;
     drop(place);
     match outcome {
         Some((outcome, session)) => settle(shared, step, &due, channel.traits(), outcome, session, &prepared).await,
@@ -170,6 +176,7 @@ async fn hand_over(
     channel: &dyn Channel,
     integration: Option<&Integration>,
     prepared: &Prepared,
+    place: &mut Place,
 ) -> Result<Option<(stratagem_channels::SendOutcome, OpenedSession)>, EngineError> {
     // A provider may ask about a call before it says that it has taken it: so its session is there first.
     let early = channel.traits().voice;
@@ -189,6 +196,7 @@ async fn hand_over(
         return Ok(None);
     }
     fail_point!("sending");
+    place.leaves();
     let began = Instant::now();
     let outcome = channel.send(prepared, integration).await;
     fail_point!("sent");
@@ -216,13 +224,6 @@ async fn session_of(
     let is_stored = stored.is_some();
     let session = stored.unwrap_or_else(|| new_session(shared, due, Some(traits), &prepared.address));
     Ok(OpenedSession { session, stored: is_stored })
-}
-
-/// The campaign as it is now, if it goes on: it may have been paused while the send waited for its place.
-async fn running_campaign(shared: &Shared, step: &step::Model) -> Result<Option<campaign::Model>, EngineError> {
-    let campaign = shared.engine.store().campaign(Scope(step.tenant_id), step.campaign_id).await?;
-    let runs = |row: &campaign::Model| CampaignStatus::parse(&row.status).is_some_and(CampaignStatus::runs);
-    Ok(campaign.filter(runs))
 }
 
 /// The planned moment, or when the sending hours open after it; not the attempt's: an attempt that is repeated is identical.

@@ -26,7 +26,7 @@ mod reschedule;
 
 pub(crate) use self::converse::{message_of, reply_step};
 
-use std::time::Instant;
+use std::{collections::HashMap, time::Instant};
 
 use serde_json::Value;
 use stratagem_domain::{retry::Backoff, step::StepKind};
@@ -38,36 +38,71 @@ use stratagem_store::{
 };
 use tracing::Instrument;
 
-use crate::{EngineError, decide::Prepared, metrics, scheduler::Shared};
+use crate::{Engine, EngineError, decide, metrics, scheduler::Shared};
 
-/// Does a claimed step. Whatever happens is written to the step; nothing is returned. `prepared` is what a decision is made on, where it
-/// was read already.
+/// What a step needs, read together with that of others.
+pub(crate) enum Ahead {
+    Decision(decide::Prepared),
+    Delivery(deliver::Ahead),
+    End(close_session::Ahead),
+}
+
+impl Ahead {
+    fn decision(self) -> Option<decide::Prepared> {
+        if let Self::Decision(prepared) = self { Some(prepared) } else { None }
+    }
+
+    fn delivery(self) -> Option<deliver::Ahead> {
+        if let Self::Delivery(ahead) = self { Some(ahead) } else { None }
+    }
+
+    fn end(self) -> Option<close_session::Ahead> {
+        if let Self::End(ahead) = self { Some(ahead) } else { None }
+    }
+}
+
+/// Reads what these steps need, which are of one campaign and kind, by step. One that is left out reads for itself, and so does every one
+/// where this fails: it finds what is wrong, and says so.
+pub(crate) async fn look_ahead(engine: &Engine, kind: StepKind, steps: &[step::Model]) -> HashMap<i64, Ahead> {
+    fn each<T>(all: HashMap<i64, T>, to: fn(T) -> Ahead) -> HashMap<i64, Ahead> {
+        all.into_iter().map(|(id, one)| (id, to(one))).collect()
+    }
+    let read = match (kind, kind.hook()) {
+        (_, Some(hook)) => decide::prepare(engine, hook, steps).await.map(|all| each(all, Ahead::Decision)),
+        (StepKind::Deliver, _) => deliver::look_ahead(engine, steps).await.map(|all| each(all, Ahead::Delivery)),
+        (StepKind::CloseSession, _) => close_session::look_ahead(engine, steps).await.map(|all| each(all, Ahead::End)),
+        _ => Ok(HashMap::new()),
+    };
+    read.unwrap_or_default()
+}
+
+/// Does a claimed step. Whatever happens is written to the step; nothing is returned. `ahead` is what it needs, where that was read already.
 ///
 /// Every log line on the way says which step it is about, and which request that goes back to. The span is an error's, so that it
 /// is there however little is logged.
-pub(crate) async fn run(shared: &Shared, step: step::Model, prepared: Option<Prepared>) {
+pub(crate) async fn run(shared: &Shared, step: step::Model, ahead: Option<Ahead>) {
     let span = tracing::error_span!("step", id = step.id, kind = step.kind, trace = step.trace_id.as_deref());
     let began = Instant::now();
     async {
-        work(shared, &step, prepared).await;
+        work(shared, &step, ahead).await;
         tracing::debug!(ms = began.elapsed().as_millis(), "step");
     }
     .instrument(span)
     .await;
 }
 
-async fn work(shared: &Shared, step: &step::Model, prepared: Option<Prepared>) {
+async fn work(shared: &Shared, step: &step::Model, ahead: Option<Ahead>) {
     let ended = match StepKind::parse(&step.kind) {
         Some(StepKind::Import) => import::run(shared, step).await,
         Some(StepKind::Compile) => compile::run(shared, step).await,
-        Some(StepKind::LoadData) => load_data::run(shared, step, prepared).await,
-        Some(StepKind::Deliver) => deliver::run(shared, step).await,
+        Some(StepKind::LoadData) => load_data::run(shared, step, ahead.and_then(Ahead::decision)).await,
+        Some(StepKind::Deliver) => deliver::run(shared, step, ahead.and_then(Ahead::delivery)).await,
         Some(StepKind::Reschedule) => reschedule::run(shared, step).await,
         Some(StepKind::Converse) => converse::run(shared, step).await,
         Some(StepKind::Reply) => reply::run(shared, step).await,
-        Some(StepKind::AnalyzeAnswer) => analyze_answer::run(shared, step, prepared).await,
-        Some(StepKind::CloseSession) => close_session::run(shared, step).await,
-        Some(StepKind::Aggregate) => aggregate::run(shared, step, prepared).await,
+        Some(StepKind::AnalyzeAnswer) => analyze_answer::run(shared, step, ahead.and_then(Ahead::decision)).await,
+        Some(StepKind::CloseSession) => close_session::run(shared, step, ahead.and_then(Ahead::end)).await,
+        Some(StepKind::Aggregate) => aggregate::run(shared, step, ahead.and_then(Ahead::decision)).await,
         None => Err(EngineError::Internal(format!("there is no step kind `{}`", step.kind))),
     };
     if let Err(error) = ended {

@@ -83,7 +83,7 @@ async fn attempt(
             return again(shared, step, session, message, Backoff::MISCONFIGURED, None, reason).await;
         }
     };
-    let place = engine.0.sending.place(session.integration_id).await?;
+    let mut place = engine.0.sending.place(session.integration_id).await?;
     if shared.draining.load(Ordering::SeqCst) {
         let (due_at_ms, reason) = (engine.clock().now_ms(), "the server was stopped".to_owned());
         let ending = Ending::Again { due_at_ms, reason, failed: false };
@@ -95,6 +95,7 @@ async fn attempt(
     if commit(shared, step, Ending::Continues, writes).await? != Committed::Applied {
         return Ok(());
     }
+    place.leaves();
     let began = Instant::now();
     let outcome = channel.send(&prepared, integration.as_ref()).await;
     drop(place);

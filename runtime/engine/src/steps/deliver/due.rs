@@ -1,5 +1,7 @@
 //! A send that is due, and how it is found.
 
+use std::{collections::HashMap, sync::Arc};
+
 use serde_json::Value;
 use stratagem_domain::{
     communication::{Delivery, Status},
@@ -8,9 +10,11 @@ use stratagem_domain::{
 use stratagem_store::{
     Scope,
     commit::{CommunicationWrite, Ending, Writes},
-    entities::{agent, campaign, communication, contact, stage, step},
+    entities::{agent, campaign, communication, contact, identity, stage, step},
 };
+use uuid::Uuid;
 
+use super::ahead::{Ahead, Setting, look_ahead};
 use crate::{
     EngineError,
     choices::{self, Choice},
@@ -20,6 +24,7 @@ use crate::{
 
 /// A send that is due, with everything that it needs.
 pub(super) struct Due {
+    pub(super) setting: Arc<Setting>,
     pub(super) communication: communication::Model,
     pub(super) found: Found,
     pub(super) contact: contact::Model,
@@ -33,6 +38,8 @@ pub(super) struct Due {
     pub(super) agent: Option<agent::Model>,
     /// How many communications the contact has had from the stage.
     pub(super) earlier: u32,
+    /// How the contact is known at providers, by integration.
+    pub(super) identities: HashMap<Uuid, identity::Model>,
 }
 
 /// How the step finds its communication.
@@ -89,29 +96,42 @@ impl Due {
 }
 
 /// What the step is about; none where it is gone, and then the step has ended.
-pub(super) async fn load(shared: &Shared, step: &step::Model) -> Result<Option<Due>, EngineError> {
-    let (store, scope) = (shared.engine.store(), Scope(step.tenant_id));
-    let Some(id) = step.subject_id else { return Ok(None) };
-    let Some(communication) = store.communication(scope, id).await? else { return Ok(None) };
-    let Some(contact) = store.contact(scope, communication.contact_id).await? else { return Ok(None) };
-    let Some(campaign) = store.campaign(scope, communication.campaign_id).await? else { return Ok(None) };
-    let stages = store.stages(scope, campaign.id).await?;
-    let stage = stages.into_iter().find(|stage| stage.name == communication.stage_name);
+pub(super) async fn load(
+    shared: &Shared,
+    step: &step::Model,
+    ahead: Option<Ahead>,
+) -> Result<Option<Due>, EngineError> {
+    let ahead = match ahead.filter(Ahead::is_fresh) {
+        Some(ahead) => Some(ahead),
+        None => look_ahead(&shared.engine, std::slice::from_ref(step)).await?.remove(&step.id),
+    };
+    let Some(Ahead { setting, communication, contact, earlier, identities }) = ahead else { return Ok(None) };
+    let stage = setting.stages.iter().find(|stage| stage.name == communication.stage_name).cloned();
     let Some(stage) = stage else {
         without_stage(shared, step, &communication).await?;
         return Ok(None);
     };
-    let earlier = store.earlier_communications(scope, &communication).await?;
-    let earlier = u32::try_from(earlier).unwrap_or(u32::MAX);
-    let mut agents = shared.engine.agents_of(scope, std::slice::from_ref(&stage)).await?;
-    let mut choices = choices::ordered(&stage, &agents, contact.id)?;
+    let mut choices = choices::ordered(&stage, &setting.agents, contact.id)?;
     // Those before the one that is noted have been tried; where it is not there any more, the stage was changed.
     let tried = choices.iter().position(|choice| choice.label == communication.alternative).unwrap_or(0);
     let mut choices = choices.split_off(tried).into_iter();
     let Some(choice) = choices.next() else { return Ok(None) };
-    let agent = choice.agent_id.and_then(|id| agents.remove(&id));
+    let agent = choice.agent_id.and_then(|id| setting.agents.get(&id)).cloned();
+    let campaign = setting.campaign.clone();
     let (found, others) = (Found::of(&communication), choices.collect());
-    Ok(Some(Due { communication, found, contact, campaign, stage, choice, others, agent, earlier }))
+    Ok(Some(Due {
+        setting,
+        communication,
+        found,
+        contact,
+        campaign,
+        stage,
+        choice,
+        others,
+        agent,
+        earlier,
+        identities,
+    }))
 }
 
 /// The stage was removed: nothing is sent, and what may have left is `unknown`.

@@ -27,10 +27,7 @@ pub(super) async fn prepare(
     integration: Option<&Integration>,
 ) -> Result<Reach, EngineError> {
     let (engine, scope) = (&shared.engine, Scope(due.communication.tenant_id));
-    let identity = match due.choice.integration_id {
-        Some(id) => engine.store().identity(scope, id, due.contact.id).await?,
-        None => None,
-    };
+    let identity = due.choice.integration_id.and_then(|id| due.identities.get(&id));
     let unsubscribe_url = engine.unsubscribe_url(&due.communication);
     let stage =
         documents::StageView { id: Some(due.stage.id), name: &due.stage.name, description: &due.stage.description };
@@ -40,8 +37,8 @@ pub(super) async fn prepare(
     documents::add_bot(&mut document, bot);
     let prepared = channel.prepare(&Draft {
         content: Content::Opening,
-        known_as: identity.as_ref().map(|identity| identity.address.as_str()),
-        heard_at: identity.as_ref().and_then(|identity| identity.heard_at_ms).map(from_ms),
+        known_as: identity.map(|identity| identity.address.as_str()),
+        heard_at: identity.and_then(|identity| identity.heard_at_ms).map(from_ms),
         hook_url: &engine.hook_url(due.choice.integration_id),
         settings: &due.choice.settings,
         scope: &document,
