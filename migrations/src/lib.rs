@@ -14,6 +14,7 @@ mod m20261125_000008_indexes;
 mod m20261126_000009_conversations;
 mod m20261126_000010_events;
 mod m20261126_000011_run_input;
+mod m20261126_000012_step_versions;
 
 /// Brings a database up to date. Migrations take no lock of their own: where several processes share the database, the caller
 /// sees to it that one is at it.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000009_conversations::Migration),
             Box::new(m20261126_000010_events::Migration),
             Box::new(m20261126_000011_run_input::Migration),
+            Box::new(m20261126_000012_step_versions::Migration),
         ]
     }
 }

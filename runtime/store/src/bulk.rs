@@ -140,7 +140,7 @@ fn parts(rows: Vec<Row>) -> impl Iterator<Item = (usize, Vec<Value>)> {
 }
 
 /// `VALUES (?, ?), …`, or `$1` and so on.
-fn placeholders(backend: DatabaseBackend, rows: usize, columns: usize) -> String {
+pub(crate) fn placeholders(backend: DatabaseBackend, rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(8 + rows * columns * 6);
     text.push_str("VALUES ");
     for row in 0..rows {

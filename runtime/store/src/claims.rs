@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    SqlErr,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, SqlErr,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use stratagem_domain::step::{CRASHES_UNTIL_ALONE, CRASHES_UNTIL_DEAD, StepKind, StepState};
@@ -264,40 +264,48 @@ async fn claim_lane(
     limit: u64,
     alone: bool,
 ) -> Result<Vec<step::Model>, StoreError> {
-    let Some(lane) = lock_lane(transaction, lane_id, claimer).await? else { return Ok(Vec::new()) };
-    let mut served = lane::ActiveModel { id: Set(lane.id), served: Set(claimer.turn), ..Default::default() };
+    let Some(lane) = serve_lane(transaction, lane_id, claimer).await? else { return Ok(Vec::new()) };
+    let mut change = lane::ActiveModel { id: Set(lane.id), ..Default::default() };
     let mut room = Room::of(transaction, &lane, claimer.real_now_ms).await?;
     room.correct(transaction).await?;
     let limit = room.left().map_or(limit, |left| Ord::min(left, limit));
     let steps = claim_steps(transaction, lane.id, claimer, limit, alone).await?;
     room.take(transaction, steps.len() as u64).await?;
     if (steps.len() as u64) < limit {
-        served.next_due_ms = Set(first_due(transaction, lane.id).await?.unwrap_or(NEVER));
+        change.next_due_ms = Set(first_due(transaction, lane.id).await?.unwrap_or(NEVER));
     }
     let held = room.held();
     if held.is_some() || lane.held_by.is_some() {
         let (until_ms, by) = held.map_or((0, None), |(until_ms, by)| (until_ms, Some(by)));
-        (served.held_until_ms, served.held_by) = (Set(until_ms), Set(by));
+        (change.held_until_ms, change.held_by) = (Set(until_ms), Set(by));
     }
-    lane::Entity::update(served).exec_without_returning(transaction).await?;
+    if change.next_due_ms.is_set() || change.held_until_ms.is_set() {
+        lane::Entity::update(change).exec_without_returning(transaction).await?;
+    }
     Ok(steps)
 }
 
-/// The lane, for this transaction alone; none where another process is at it, or has been meanwhile.
-async fn lock_lane(
+/// The lane, for this transaction alone, and served with it; none where another process is at it, or has been meanwhile.
+async fn serve_lane(
     transaction: &DatabaseTransaction,
     lane_id: i64,
     claimer: Claimer<'_>,
 ) -> Result<Option<lane::Model>, StoreError> {
-    let mut query =
-        lane::Entity::find_by_id(lane_id).lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
-    if let Some(unsynced) = dialect::commit_unsynced(transaction.get_database_backend()) {
+    let nobodys = lane::Entity::find_by_id(lane_id)
+        .select_only()
+        .column(lane::Column::Id)
         // A claim need not outlive a crash of the database: what comes of it is synced to disk, and everything before it with it.
-        query = query.expr_as(unsynced, "unsynced");
-    }
-    let lane = query.one(transaction).await?;
-    Ok(lane
-        .filter(|lane| !lane.paused && lane.next_due_ms <= claimer.now_ms && lane.held_until_ms <= claimer.real_now_ms))
+        .filter(Condition::all().add_option(dialect::quickly(transaction.get_database_backend())))
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+        .into_query();
+    let served = lane::Entity::update_many()
+        .col_expr(lane::Column::Served, Expr::value(claimer.turn))
+        .filter(lane::Column::Id.in_subquery(nobodys))
+        .exec_with_returning(transaction)
+        .await?;
+    Ok(served
+        .into_iter()
+        .find(|lane| !lane.paused && lane.next_due_ms <= claimer.now_ms && lane.held_until_ms <= claimer.real_now_ms))
 }
 
 async fn claim_steps(
@@ -320,9 +328,11 @@ async fn claim_steps(
             limit,
             crashes_until_alone: CRASHES_UNTIL_ALONE,
             alone,
+            columns: &step::Model::columns(),
         },
     )?;
-    let mut steps = step::Entity::find().from_raw_sql(statement).all(transaction).await?;
+    let rows = transaction.query_all_raw(statement).await?;
+    let mut steps = rows.iter().map(step::Model::read).collect::<Result<Vec<_>, _>>()?;
     steps.sort_unstable_by_key(|step| (step.due_at_ms, step.id));
     Ok(steps)
 }

@@ -1,8 +1,8 @@
 //! How steps end: many of them in one transaction, each with all that it writes.
 //!
-//! Everything is checked before anything is written: a step that lost its fence, or whose contact or communication moved on
-//! meanwhile, drops out alone and the rest commits.
+//! A step that lost its fence, or whose contact or communication moved on meanwhile, drops out alone and the rest commits.
 
+mod fences;
 mod seen;
 mod write;
 
@@ -18,8 +18,9 @@ use uuid::Uuid;
 
 pub(crate) use self::write::{change_communication, close_session};
 use self::{
+    fences::Held,
     seen::Seen,
-    write::{change_communications, change_contacts, change_message, change_session, close_sessions, end_steps},
+    write::{change_communications, change_contacts, change_message, change_session, close_sessions, end_others},
 };
 use crate::{
     Scope, Store, StoreError,
@@ -215,22 +216,42 @@ impl Store {
         part: &[Completion],
         inserts: Inserts,
     ) -> Result<Vec<Committed>, StoreError> {
-        #[cfg_attr(not(test), expect(unused_mut, reason = "only tests break it"))]
-        let mut seen = Seen::load(transaction, part).await?;
-        #[cfg(test)]
-        if self.without_epochs {
-            seen.fences.extend(part.iter().map(|c| c.fence).filter(|fence| seen.lanes.contains_key(&fence.step_id)));
-        }
-        let verdicts: Vec<Committed> = part.iter().map(|completion| seen.judge(completion)).collect();
+        let seen = Seen::load(transaction, part).await?;
+        let unchanged: Vec<bool> = part.iter().map(|completion| seen.is_unchanged(completion)).collect();
+        let held = self.held(transaction, now_ms, part, &unchanged).await?;
+        let verdict = |(completion, unchanged): (&Completion, &bool)| match held.contains_key(&completion.fence) {
+            false => Committed::Fenced,
+            true if *unchanged => Committed::Applied,
+            true => Committed::Changed,
+        };
+        let verdicts: Vec<Committed> = part.iter().zip(&unchanged).map(verdict).collect();
         let applied: Vec<&Completion> = part
             .iter()
             .zip(&verdicts)
             .filter_map(|(completion, verdict)| (*verdict == Committed::Applied).then_some(completion))
             .collect();
         let inserts = if applied.len() == part.len() { inserts } else { Inserts::of(applied.iter().copied()) };
-        let due = end_steps(transaction, now_ms, &applied, &seen).await?;
-        self.write_all(transaction, now_ms, &applied, inserts, seen, due).await?;
+        let due = end_others(transaction, now_ms, &applied, &held).await?;
+        self.write_all(transaction, now_ms, &applied, inserts, (seen, held), due).await?;
         Ok(verdicts)
+    }
+
+    /// Which claims hold. Steps that are done end in the statement that says so, where nothing else is in their way.
+    async fn held(
+        &self,
+        transaction: &DatabaseTransaction,
+        now_ms: i64,
+        part: &[Completion],
+        unchanged: &[bool],
+    ) -> Result<Held, StoreError> {
+        let (mut done, mut others) = (Vec::new(), Vec::new());
+        for (completion, unchanged) in part.iter().zip(unchanged) {
+            let ends = *unchanged && completion.ending == Ending::Done;
+            if ends { &mut done } else { &mut others }.push(completion.fence);
+        }
+        let mut held = fences::end(transaction, now_ms, done, self.checks_epochs()).await?;
+        held.extend(fences::lock(transaction, others, self.checks_epochs()).await?);
+        Ok(held)
     }
 
     async fn write_all(
@@ -239,14 +260,14 @@ impl Store {
         now_ms: i64,
         applied: &[&Completion],
         inserts: Inserts,
-        seen: Seen,
+        (seen, held): (Seen, Held),
         due: BTreeMap<i64, i64>,
     ) -> Result<(), StoreError> {
         let (mut unsent, mut touched, mut tenants) = (BTreeMap::new(), Touched::default(), HashSet::new());
         for Completion { scope, fence, ending, writes } in applied {
             tenants.insert(scope.0);
             touched.note(fence.step_id, ending, writes);
-            if let Some(lane_id) = seen.lanes.get(&fence.step_id).filter(|_| writes.unsent) {
+            if let Some(lane_id) = held.get(fence).filter(|_| writes.unsent) {
                 *unsent.entry(*lane_id).or_default() += 1;
             }
         }

@@ -113,6 +113,14 @@ impl Store {
         &self.write
     }
 
+    /// Whether a claim's epoch counts: always, but in a test that wants to see it missed.
+    pub(crate) fn checks_epochs(&self) -> bool {
+        #[cfg(test)]
+        return !self.without_epochs;
+        #[cfg(not(test))]
+        true
+    }
+
     pub(crate) fn backend(&self) -> DatabaseBackend {
         self.write.get_database_backend()
     }

@@ -24,7 +24,7 @@ const SCOPE: Scope = Scope(Uuid::from_u128(1));
 const LARGE: Uuid = Uuid::from_u128(2);
 /// Has those of a hundred contacts.
 const SMALL: Uuid = Uuid::from_u128(3);
-const ROWS: u32 = 20_000;
+const ROWS: u32 = 40_000;
 const TABLES: [&str; 4] = ["steps", "contacts", "communications", "events"];
 /// What the plans have to show: without one of them something reads more than it asks for.
 const INDEXES: [&str; 11] = [

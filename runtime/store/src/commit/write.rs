@@ -17,7 +17,7 @@ use stratagem_domain::{
 };
 use uuid::Uuid;
 
-use super::{CommunicationWrite, Completion, ContactWrite, Ending, MessageWrite, SessionWrite, seen::Seen};
+use super::{CommunicationWrite, Completion, ContactWrite, Ending, MessageWrite, SessionWrite, fences::Held};
 use crate::{
     Json, StoreError,
     bulk::{self, Row, filled_up},
@@ -28,31 +28,20 @@ use crate::{
     steps::in_state,
 };
 
-/// Ends the steps, and says when those that are not at their end are due again, by lane.
-pub(super) async fn end_steps(
+/// Ends the steps that are not done, and says when those that are not at their end are due again, by lane.
+pub(super) async fn end_others(
     transaction: &DatabaseTransaction,
     now_ms: i64,
     applied: &[&Completion],
-    seen: &Seen,
+    held: &Held,
 ) -> Result<BTreeMap<i64, i64>, StoreError> {
-    let done: Vec<i64> =
-        applied.iter().filter(|c| c.ending == Ending::Done).map(|completion| completion.fence.step_id).collect();
-    if !done.is_empty() {
-        step::Entity::update_many()
-            .col_expr(step::Column::State, Expr::value(StepState::Done.as_str()))
-            .col_expr(step::Column::FinishedAtMs, Expr::value(now_ms))
-            .col_expr(step::Column::LeaseUntilMs, Expr::value(Option::<i64>::None))
-            .filter(step::Column::Id.is_in(filled_up(done)))
-            .exec(transaction)
-            .await?;
-    }
     let mut due = BTreeMap::new();
     for completion in applied {
         match &completion.ending {
             Ending::Continues | Ending::Done => {}
             Ending::Again { due_at_ms, reason, failed } => {
                 schedule_again(transaction, completion.fence.step_id, *due_at_ms, reason, *failed).await?;
-                if let Some(lane_id) = seen.lanes.get(&completion.fence.step_id) {
+                if let Some(lane_id) = held.get(&completion.fence) {
                     note_due(&mut due, *lane_id, *due_at_ms);
                 }
             }

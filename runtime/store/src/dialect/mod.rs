@@ -18,9 +18,11 @@ pub(crate) struct ClaimQuery<'a> {
     pub(crate) crashes_until_alone: i32,
     /// Whether to claim just those that must run alone.
     pub(crate) alone: bool,
+    /// What to return of each, as a list for SQL.
+    pub(crate) columns: &'a str,
 }
 
-/// Claims due steps of one lane, earliest first, and returns their rows.
+/// Claims due steps of one lane, earliest first, and returns these columns of them.
 pub(crate) fn claim(backend: DatabaseBackend, query: &ClaimQuery<'_>) -> Result<Statement, StoreError> {
     match backend {
         DatabaseBackend::Sqlite => Ok(sqlite::claim(query)),
@@ -29,10 +31,25 @@ pub(crate) fn claim(backend: DatabaseBackend, query: &ClaimQuery<'_>) -> Result<
     }
 }
 
-/// What to select so that the transaction's commit does not wait for the disk, where that is a transaction's own choice: with
-/// another statement's rows, so that it costs no way to the database and back.
-pub(crate) fn commit_unsynced(backend: DatabaseBackend) -> Option<Expr> {
-    (backend == DatabaseBackend::Postgres).then(postgres::commit_unsynced)
+/// Ends those steps as done whose claims hold, given as ids with epochs, and returns id, epoch and lane of each. Without `checks_epochs`
+/// any claim will do.
+pub(crate) fn end_steps(
+    backend: DatabaseBackend,
+    claims: &[(i64, i64)],
+    now_ms: i64,
+    checks_epochs: bool,
+) -> Statement {
+    let epoch = if checks_epochs { "steps.claim_epoch = v.epoch" } else { "TRUE" };
+    match backend {
+        DatabaseBackend::Sqlite => sqlite::end_steps(claims, now_ms, epoch),
+        _ => postgres::end_steps(claims, now_ms, epoch),
+    }
+}
+
+/// A condition that is true, and has the transaction's commit not wait for the disk, where that is a transaction's own choice: in another
+/// statement, so that it costs no way to the database and back.
+pub(crate) fn quickly(backend: DatabaseBackend) -> Option<Expr> {
+    (backend == DatabaseBackend::Postgres).then(postgres::quickly)
 }
 
 /// Leaves out as many ids of steps.

@@ -1,6 +1,7 @@
-use sea_orm::{DatabaseBackend, Statement};
+use sea_orm::{DatabaseBackend, Statement, Value};
 
 use super::ClaimQuery;
+use crate::bulk::{filled_up, placeholders};
 
 /// One statement, inside an immediate transaction: SQLite has no row locks to skip. A decision step waits for the earlier
 /// ones of its contact, claimed or not.
@@ -10,12 +11,13 @@ pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
         "UPDATE steps SET state = 'claimed', claim_epoch = claim_epoch + 1, claimed_by = ?, lease_until_ms = ? \
          WHERE id IN (\
            SELECT s.id FROM steps s \
-           WHERE s.lane_id = ? AND s.state = 'scheduled' AND s.due_at_ms <= ? AND s.crashes {crashes} ? \
+           WHERE s.lane_id = ? AND s.state = 'scheduled' AND s.due_at_ms <= ? AND s.crashes {crashes} {} \
              AND NOT (s.decides AND EXISTS (\
                SELECT 1 FROM steps e WHERE e.contact_id = s.contact_id AND e.id < s.id AND e.decides \
                  AND e.state IN ('scheduled', 'claimed'))) \
            ORDER BY s.due_at_ms, s.id LIMIT ?) \
-         RETURNING *"
+         RETURNING {}",
+        query.crashes_until_alone, query.columns
     );
     Statement::from_sql_and_values(
         DatabaseBackend::Sqlite,
@@ -25,10 +27,22 @@ pub(super) fn claim(query: &ClaimQuery<'_>) -> Statement {
             query.lease_until_ms.into(),
             query.lane_id.into(),
             query.now_ms.into(),
-            query.crashes_until_alone.into(),
             query.limit.into(),
         ],
     )
+}
+
+pub(super) fn end_steps(claims: &[(i64, i64)], now_ms: i64, epoch: &str) -> Statement {
+    let claims = filled_up(claims.iter().copied());
+    let list = placeholders(DatabaseBackend::Sqlite, claims.len(), 2);
+    let sql = format!(
+        "WITH v (step_id, epoch) AS ({list}) \
+         UPDATE steps SET state = 'done', finished_at_ms = ?, lease_until_ms = NULL FROM v \
+         WHERE steps.id = v.step_id AND {epoch} AND steps.state = 'claimed' \
+         RETURNING id, claim_epoch, lane_id"
+    );
+    let values = claims.into_iter().flat_map(|(step_id, epoch)| [step_id, epoch]).chain([now_ms]);
+    Statement::from_sql_and_values(DatabaseBackend::Sqlite, sql, values.map(Value::from))
 }
 
 pub(super) fn skip_step_ids(count: u32) -> String {

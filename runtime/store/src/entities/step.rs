@@ -1,6 +1,6 @@
 //! One durable unit of work.
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{IdenStatic, Iterable, QueryResult, entity::prelude::*};
 
 use crate::Json;
 
@@ -49,6 +49,40 @@ pub struct Model {
     pub finished_at_ms: Option<i64>,
     /// The request that it goes back to, as its log lines name it.
     pub trace_id: Option<String>,
+}
+
+impl Model {
+    /// All columns, as a list for SQL, in the order of [`Model::read`].
+    pub(crate) fn columns() -> String {
+        Column::iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Reads a row of [`Model::columns`] by their places: claims read many, and to look for each column by its name takes as long as all
+    /// the rest.
+    pub(crate) fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get_by_index(0)?,
+            tenant_id: row.try_get_by_index(1)?,
+            campaign_id: row.try_get_by_index(2)?,
+            lane_id: row.try_get_by_index(3)?,
+            contact_id: row.try_get_by_index(4)?,
+            subject_id: row.try_get_by_index(5)?,
+            kind: row.try_get_by_index(6)?,
+            decides: row.try_get_by_index(7)?,
+            payload: row.try_get_by_index(8)?,
+            due_at_ms: row.try_get_by_index(9)?,
+            state: row.try_get_by_index(10)?,
+            attempt: row.try_get_by_index(11)?,
+            crashes: row.try_get_by_index(12)?,
+            claim_epoch: row.try_get_by_index(13)?,
+            claimed_by: row.try_get_by_index(14)?,
+            lease_until_ms: row.try_get_by_index(15)?,
+            last_error: row.try_get_by_index(16)?,
+            created_at_ms: row.try_get_by_index(17)?,
+            finished_at_ms: row.try_get_by_index(18)?,
+            trace_id: row.try_get_by_index(19)?,
+        })
+    }
 }
 
 /// None: joins are written where they are needed.
