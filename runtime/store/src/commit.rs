@@ -216,41 +216,37 @@ impl Store {
         part: &[Completion],
         inserts: Inserts,
     ) -> Result<Vec<Committed>, StoreError> {
+        let held = self.hold(transaction, now_ms, part).await?;
         let seen = Seen::load(transaction, part).await?;
-        let unchanged: Vec<bool> = part.iter().map(|completion| seen.is_unchanged(completion)).collect();
-        let held = self.held(transaction, now_ms, part, &unchanged).await?;
-        let verdict = |(completion, unchanged): (&Completion, &bool)| match held.contains_key(&completion.fence) {
+        let verdict = |completion: &Completion| match held.contains_key(&completion.fence) {
             false => Committed::Fenced,
-            true if *unchanged => Committed::Applied,
+            true if seen.is_unchanged(completion) => Committed::Applied,
             true => Committed::Changed,
         };
-        let verdicts: Vec<Committed> = part.iter().zip(&unchanged).map(verdict).collect();
-        let applied: Vec<&Completion> = part
-            .iter()
-            .zip(&verdicts)
-            .filter_map(|(completion, verdict)| (*verdict == Committed::Applied).then_some(completion))
-            .collect();
+        let verdicts: Vec<Committed> = part.iter().map(verdict).collect();
+        let of = |verdict| {
+            part.iter().zip(&verdicts).filter(move |(_, is)| **is == verdict).map(|(completion, _)| completion)
+        };
+        let applied: Vec<&Completion> = of(Committed::Applied).collect();
+        let changed = of(Committed::Changed).filter(|completion| completion.ending == Ending::Done);
+        fences::reopen(transaction, changed.map(|completion| completion.fence.step_id)).await?;
         let inserts = if applied.len() == part.len() { inserts } else { Inserts::of(applied.iter().copied()) };
         let due = end_others(transaction, now_ms, &applied, &held).await?;
         self.write_all(transaction, now_ms, &applied, inserts, (seen, held), due).await?;
         Ok(verdicts)
     }
 
-    /// Which claims hold. Steps that are done end in the statement that says so, where nothing else is in their way.
-    async fn held(
+    /// Which claims hold. Steps that are done end in the statement that finds out, for nearly always nothing else is in their way.
+    async fn hold(
         &self,
         transaction: &DatabaseTransaction,
         now_ms: i64,
         part: &[Completion],
-        unchanged: &[bool],
     ) -> Result<Held, StoreError> {
-        let (mut done, mut others) = (Vec::new(), Vec::new());
-        for (completion, unchanged) in part.iter().zip(unchanged) {
-            let ends = *unchanged && completion.ending == Ending::Done;
-            if ends { &mut done } else { &mut others }.push(completion.fence);
-        }
-        let mut held = fences::end(transaction, now_ms, done, self.checks_epochs()).await?;
-        held.extend(fences::lock(transaction, others, self.checks_epochs()).await?);
+        let (done, others): (Vec<_>, Vec<_>) = part.iter().partition(|completion| completion.ending == Ending::Done);
+        let fences = |of: Vec<&Completion>| of.into_iter().map(|completion| completion.fence).collect();
+        let mut held = fences::end(transaction, now_ms, fences(done), self.checks_epochs()).await?;
+        held.extend(fences::lock(transaction, fences(others), self.checks_epochs()).await?);
         Ok(held)
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use stratagem_domain::step::StepState;
 
@@ -26,12 +27,31 @@ pub(super) async fn end(
     if fences.is_empty() {
         return Ok(Held::new());
     }
-    let claims: Vec<(i64, i64)> = fences.iter().map(|fence| (fence.step_id, fence.epoch)).collect();
+    let mut claims: Vec<(i64, i64)> = fences.iter().map(|fence| (fence.step_id, fence.epoch)).collect();
+    // In the order in which others lock several.
+    claims.sort_unstable();
     let statement = dialect::end_steps(transaction.get_database_backend(), &claims, now_ms, checks_epochs);
     let ended = transaction.query_all_raw(statement).await?;
     let claimed =
         ended.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?)));
     Ok(holding(fences, claimed.collect::<Result<_, DbErr>>()?, checks_epochs))
+}
+
+/// Takes back the end of steps, which are claimed as before.
+pub(super) async fn reopen(
+    transaction: &DatabaseTransaction,
+    ids: impl Iterator<Item = i64>,
+) -> Result<(), StoreError> {
+    let ids = filled_up(ids);
+    if !ids.is_empty() {
+        step::Entity::update_many()
+            .col_expr(step::Column::State, Expr::value(StepState::Claimed.as_str()))
+            .col_expr(step::Column::FinishedAtMs, Expr::value(Option::<i64>::None))
+            .filter(step::Column::Id.is_in(ids))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Which of these claims hold, and will until the transaction ends.

@@ -32,7 +32,7 @@ pub(crate) fn claim(backend: DatabaseBackend, query: &ClaimQuery<'_>) -> Result<
 }
 
 /// Ends those steps as done whose claims hold, given as ids with epochs, and returns id, epoch and lane of each. Without `checks_epochs`
-/// any claim will do.
+/// any claim will do. The lease stays where it is, for one whose end is taken back.
 pub(crate) fn end_steps(
     backend: DatabaseBackend,
     claims: &[(i64, i64)],

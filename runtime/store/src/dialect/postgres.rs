@@ -41,7 +41,7 @@ pub(super) fn end_steps(claims: &[(i64, i64)], now_ms: i64, epoch: &str) -> Stat
     let list =
         |of: fn(&(i64, i64)) -> i64| claims.iter().map(|claim| of(claim).to_string()).collect::<Vec<_>>().join(" ");
     let sql = format!(
-        "UPDATE steps SET state = 'done', finished_at_ms = $1, lease_until_ms = NULL \
+        "UPDATE steps SET state = 'done', finished_at_ms = $1 \
          FROM unnest(string_to_array($2, ' ')::bigint[], string_to_array($3, ' ')::bigint[]) AS v (step_id, epoch) \
          WHERE steps.id = v.step_id AND {epoch} AND coalesce(steps.state, '') = 'claimed' \
          RETURNING id, claim_epoch, lane_id"

@@ -37,7 +37,7 @@ pub(super) fn end_steps(claims: &[(i64, i64)], now_ms: i64, epoch: &str) -> Stat
     let list = placeholders(DatabaseBackend::Sqlite, claims.len(), 2);
     let sql = format!(
         "WITH v (step_id, epoch) AS ({list}) \
-         UPDATE steps SET state = 'done', finished_at_ms = ?, lease_until_ms = NULL FROM v \
+         UPDATE steps SET state = 'done', finished_at_ms = ? FROM v \
          WHERE steps.id = v.step_id AND {epoch} AND steps.state = 'claimed' \
          RETURNING id, claim_epoch, lane_id"
     );
