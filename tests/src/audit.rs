@@ -135,13 +135,15 @@ impl Audit {
 
     fn communication(&mut self, communication: &Value, told: &[&str], mail: (String, String), ledger: &Ledger) {
         let (taken, subject) = (ledger.taken.get(&mail).copied().unwrap_or(0), &mail.1);
+        let again = sent_again(communication);
+        self.again += again;
+        self.twice += u64::from(taken > 1 && again > 0);
+        // A process that dies while it sends again leaves no entry.
+        let most = if again > 0 { taken.max(1) } else { 1 };
         let expected = match (communication["status"].as_str().unwrap(), communication["delivery"].as_str().unwrap()) {
             ("completed", "sent") => {
                 self.completed += 1;
-                let again = sent_again(communication);
-                self.again += again;
-                self.twice += u64::from(taken > 1 && again > 0);
-                self.count(taken.clamp(1, 1 + again), taken, &format!("mail {subject}"));
+                self.count(taken.clamp(1, most), taken, &format!("mail {subject}"));
                 if again == 0 && ledger.unanswered.contains(&mail) {
                     self.untrue.push(format!("{subject} is completed, though the mail server never said so"));
                 }
@@ -149,8 +151,8 @@ impl Audit {
             }
             ("unknown", "unknown") => {
                 self.unknown += 1;
-                self.arrived += taken;
-                self.count(taken.min(1), taken, &format!("mail {subject}, unknown"));
+                self.arrived += taken.min(1);
+                self.count(taken.min(most), taken, &format!("mail {subject}, unknown"));
                 "UNKNOWN"
             }
             _ => return self.lost.push(format!("{subject} ended as {communication}")),
