@@ -229,6 +229,8 @@ impl Engine {
     ) -> Result<Option<Answer>, EngineError> {
         loop {
             let spoken = self.spoken().notified();
+            // Before the messages: where it is over, its last words are among them.
+            let fresh = self.store().session(scope, session.id).await?;
             let messages = self.store().messages(scope, session.id).await?;
             let silent = messages.iter().rev().filter(|message| message.role == Role::Human.as_str());
             if silent.take_while(|message| message.content == SILENCE).count() >= MOST_SILENCE {
@@ -240,7 +242,6 @@ impl Engine {
                 let said = Begun { id: last.id, text: last.content.clone() };
                 return Ok(Some(Answer { said, ends: Follows::of(last).end.is_some() }));
             }
-            let fresh = self.store().session(scope, session.id).await?;
             let over = |fresh: &session::Model| fresh.status == CLOSED || fresh.desk.is_some() || has_results(fresh);
             if fresh.as_ref().is_none_or(over) {
                 return Ok(None);
