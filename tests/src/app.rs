@@ -239,6 +239,6 @@ pub(crate) fn artefact_key() -> [u8; 32] {
 /// One sandbox for all stories of the process. The first of all runs compiles it, which takes some 20 s.
 pub(crate) fn sandbox() -> Sandbox {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
-    let config = SandboxConfig { artefact_dir: shared_artefacts(), key: artefact_key(), verify: true };
+    let config = SandboxConfig { artefact_dir: shared_artefacts(), key: artefact_key(), way: None, verify: true };
     SANDBOX.get_or_init(|| Sandbox::open(&config, &mut |progress| eprintln!("{progress:?}")).unwrap()).clone()
 }

@@ -26,7 +26,8 @@
 //! # The result
 //!
 //! - The component's first core module defines the memory and nothing else. [`flatten`] leaves it empty and returns its
-//!   content apart; [`with_image`] fills it, with the same content or another, and gives a component that stands alone.
+//!   content apart; [`with_image`] fills it, with the same content or another, and gives a component that stands alone;
+//!   [`with_imported_memory`] leaves it to the host, which is given an [`image_module`].
 //! - The merged module imports that memory. When it is instantiated it takes the values of its globals from cells at the
 //!   memory's lowest addresses ([`CELLS`]), below the stack, where a program never looks.
 //! - The component exports one function more, [`names::SNAPSHOT`]: it puts the globals into their cells and traps. An
@@ -50,7 +51,7 @@ mod world;
 use wasmparser::{Parser, Validator, WasmFeatures};
 
 pub use error::Error;
-pub use memory::with_image;
+pub use memory::{image_module, with_image, with_imported_memory};
 
 /// Bytes of a page of WebAssembly memory.
 pub const PAGE: usize = 64 << 10;
@@ -63,7 +64,7 @@ pub mod names {
     /// The export that ends an instance whose memory is to be kept.
     pub const SNAPSHOT: &str = "snapshot";
     /// The memory's module, as what imports it calls it, and the memory in it.
-    pub(crate) const MEMORY: &str = "memory";
+    pub const MEMORY: &str = "memory";
     /// What the merged module imports functions from.
     pub(crate) const HOST: &str = "host";
 }

@@ -1,6 +1,11 @@
 //! The module that defines the memory, with or without content, and its exchange.
 
-use wasm_encoder::{ConstExpr, DataSection, ExportKind, ExportSection, MemorySection, MemoryType, Module};
+use std::ops::Range;
+
+use wasm_encoder::{
+    Component, ComponentImportSection, ComponentTypeRef, ConstExpr, CoreTypeSection, DataSection, EntityType,
+    ExportKind, ExportSection, MemorySection, MemoryType, Module, ModuleSection, ModuleType,
+};
 use wasmparser::{Chunk, Parser, Payload};
 
 use crate::component::index;
@@ -10,22 +15,39 @@ use crate::{PAGE, names};
 /// Pieces of zeros shorter than this are written out: a segment of its own costs more.
 const SHORTEST_GAP: usize = 64;
 
-/// A module that defines and exports a memory of so many pages which begins with that content.
-pub(crate) fn module(pages: u64, content: &[u8]) -> Vec<u8> {
+/// A module that defines and exports a memory of so many pages which begins with those segments: address and content.
+pub(crate) fn module(pages: u64, segments: &[(usize, &[u8])]) -> Module {
     let mut memories = MemorySection::new();
-    memories.memory(MemoryType { minimum: pages, maximum: None, memory64: false, shared: false, page_size_log2: None });
+    memories.memory(of(pages));
     let mut exports = ExportSection::new();
     exports.export(names::MEMORY, ExportKind::Memory, 0);
     let mut module = Module::new();
     module.section(&memories).section(&exports);
     let mut data = DataSection::new();
-    for (offset, bytes) in segments(content) {
-        data.active(0, &ConstExpr::i32_const(index(offset).cast_signed()), bytes.iter().copied());
+    for (offset, bytes) in segments {
+        data.active(0, &ConstExpr::i32_const(index(*offset).cast_signed()), bytes.iter().copied());
     }
     if !data.is_empty() {
         module.section(&data);
     }
-    module.finish()
+    module
+}
+
+fn of(pages: u64) -> MemoryType {
+    MemoryType { minimum: pages, maximum: None, memory64: false, shared: false, page_size_log2: None }
+}
+
+/// The image as a module that [`with_imported_memory`]'s component can be given. All of it in one piece, as a host that maps
+/// it wants it.
+pub fn image_module(image: &[u8]) -> Result<Vec<u8>> {
+    Ok(module(whole_pages(image)?, &[(0, image)]).finish())
+}
+
+fn whole_pages(image: &[u8]) -> Result<u64> {
+    match image.len().is_multiple_of(PAGE) {
+        true => Ok((image.len() / PAGE) as u64),
+        false => unsupported("an image that ends within a page"),
+    }
 }
 
 /// The content without its longer pieces of zeros.
@@ -52,9 +74,30 @@ fn segments(content: &[u8]) -> Vec<(usize, &[u8])> {
 /// The flattened component with a memory that begins with the image: what [`crate::flatten`] took apart as one standard
 /// component again, which any host runs. The image is whole pages.
 pub fn with_image(flattened: &[u8], image: &[u8]) -> Result<Vec<u8>> {
-    if !image.len().is_multiple_of(PAGE) {
-        return unsupported("an image that ends within a page");
-    }
+    let module = module(whole_pages(image)?, &segments(image));
+    with_memory(flattened, Component::new().section(&ModuleSection(&module)))
+}
+
+/// The flattened component, but for its memory, which it imports: a module [`names::MEMORY`] that exports one of at least so
+/// many pages. Whoever instantiates it says what the memory begins with.
+pub fn with_imported_memory(flattened: &[u8], pages: u64) -> Result<Vec<u8>> {
+    let mut ty = ModuleType::new();
+    ty.export(names::MEMORY, EntityType::Memory(of(pages)));
+    let (mut types, mut imports) = (CoreTypeSection::new(), ComponentImportSection::new());
+    types.ty().module(&ty);
+    imports.import(names::MEMORY, ComponentTypeRef::Module(0));
+    with_memory(flattened, Component::new().section(&types).section(&imports))
+}
+
+/// The flattened component with the sections of another one in the place of its memory's module: they too define core module 0.
+fn with_memory(flattened: &[u8], other: &Component) -> Result<Vec<u8>> {
+    let place = first_module(flattened)?;
+    let sections = other.as_slice().get(Component::HEADER.len()..).unwrap_or_default();
+    Ok([&flattened[..place.start], sections, &flattened[place.end..]].concat())
+}
+
+/// Where the section of the first core module stands. No core type may come before what refers to it.
+fn first_module(flattened: &[u8]) -> Result<Range<usize>> {
     let mut parser = Parser::new(0);
     let mut at = 0;
     loop {
@@ -64,31 +107,14 @@ pub fn with_image(flattened: &[u8], image: &[u8]) -> Result<Vec<u8>> {
         let start = at;
         at += consumed;
         match payload {
-            Payload::ModuleSection { unchecked_range, .. } => {
-                let rest = flattened.get(unchecked_range.end..).ok_or_else(|| missing("the rest of a module"))?;
-                let module = module((image.len() / PAGE) as u64, image);
-                let mut out = flattened[..start].to_vec();
-                out.push(crate::rebuild::CORE_MODULE);
-                leb128(&mut out, module.len());
-                out.extend_from_slice(&module);
-                out.extend_from_slice(rest);
-                return Ok(out);
+            Payload::ModuleSection { unchecked_range, .. } if unchecked_range.end <= flattened.len() => {
+                return Ok(start..unchecked_range.end);
             }
+            Payload::ModuleSection { .. } => return Err(missing("the rest of a module")),
+            Payload::CoreTypeSection(_) => return unsupported("a core type before the memory"),
             Payload::End(_) => return Err(missing("a core module")),
             _ => {}
         }
-    }
-}
-
-fn leb128(out: &mut Vec<u8>, mut value: usize) {
-    loop {
-        let byte = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            out.push(byte);
-            return;
-        }
-        out.push(byte | 0x80);
     }
 }
 
@@ -110,7 +136,7 @@ mod tests {
     proptest! {
         #[test]
         fn segments_say_what_the_content_is(content in content()) {
-            let bytes = module(1, &content);
+            let bytes = module(1, &segments(&content)).finish();
             let module = crate::module::Module::parse(&bytes).unwrap();
             let mut filled = vec![0; content.len()];
             for segment in &module.data {

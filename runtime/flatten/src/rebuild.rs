@@ -66,7 +66,7 @@ type Bundle<'a> = (&'a str, Vec<(&'a str, ExportKind, u32)>);
 
 impl<'a> Builder<'_, '_, 'a> {
     fn add_memory(&mut self, pages: u64) -> Result<()> {
-        self.add_module(&memory::module(pages, &[]));
+        self.add_module(&memory::module(pages, &[]).finish());
         let mut section = InstanceSection::new();
         section.instantiate::<[(&str, ModuleArg); 0], &str>(0, []);
         self.out.section(&section);

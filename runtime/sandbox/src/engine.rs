@@ -8,6 +8,7 @@ use std::time::Duration;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, WasmFeatures};
 
 use crate::error::OpenError;
+use crate::pool;
 use crate::slots::Slots;
 
 /// Version of wasmtime, part of a compiled artefact's name. A test compares it with `Cargo.lock`.
@@ -33,6 +34,13 @@ pub(crate) fn with_slots(slots: &Slots) -> Result<Engine, OpenError> {
     let mut config = config();
     // The memory's content is ours alone: the module has none, and wasmtime must not make any.
     config.memory_init_cow(false).with_host_memory(Arc::new(slots.clone())).with_host_stack(Arc::new(slots.clone()));
+    Engine::new(&config).map_err(|error| OpenError::Engine(format!("{error:#}")))
+}
+
+/// The engine that source strategies share where there are no slots.
+pub(crate) fn with_pool() -> Result<Engine, OpenError> {
+    let mut config = config();
+    pool::configure(&mut config);
     Engine::new(&config).map_err(|error| OpenError::Engine(format!("{error:#}")))
 }
 
@@ -100,7 +108,8 @@ mod tests {
     }
 
     #[test]
-    fn the_engine_accepts_its_settings() {
+    fn the_engines_accept_their_settings() {
         engine().unwrap();
+        with_pool().unwrap();
     }
 }

@@ -13,9 +13,12 @@ pub enum OpenError {
     /// The component imports what no interface answers, or lacks an export.
     #[error("the Python runtime does not fit the boundary: {0}")]
     Link(String),
+    /// Slots were asked for, and this machine has none.
+    #[error("memories cannot be put back on this machine: {0}")]
+    Slots(std::io::Error),
     /// Memory for the runtime's image cannot be had.
     #[error("this machine cannot hold memory images: {0}")]
-    Slots(std::io::Error),
+    Memories(std::io::Error),
     /// The runtime does not run: not even what it is warmed up with.
     #[error("the Python runtime does not run: {0}")]
     Warming(String),
@@ -27,6 +30,10 @@ pub enum OpenError {
 impl OpenError {
     pub(crate) fn link(error: wasmtime::Error) -> Self {
         Self::Link(format!("{error:#}"))
+    }
+
+    pub(crate) fn warming(error: RunError) -> Self {
+        Self::Warming(error.to_string())
     }
 }
 

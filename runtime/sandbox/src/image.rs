@@ -9,7 +9,7 @@ use std::fmt;
 pub(crate) const PAGE: usize = 4096;
 
 /// Largest memory of WebAssembly with 32-bit addresses.
-const MOST_MEMORY: u64 = 1 << 32;
+pub(crate) const MOST_MEMORY: u64 = 1 << 32;
 
 /// A byte of compressed data stands for at most so many.
 const MOST_COMPRESSION: u64 = 255;
@@ -44,6 +44,19 @@ impl Delta {
             Some(DeltaPage { at, bytes: Box::new(bytes) })
         });
         Self { memory_bytes: memory.len() / PAGE * PAGE, pages: changed.collect() }
+    }
+
+    /// The memory that it was made of, by the same base.
+    pub(crate) fn over(&self, base: &[u8]) -> Vec<u8> {
+        let mut memory = base.to_vec();
+        memory.resize(self.memory_bytes, 0);
+        for page in &self.pages {
+            // All pages lie within the memory.
+            if let Some(place) = memory.get_mut(page.at..page.at + PAGE) {
+                place.copy_from_slice(&page.bytes[..]);
+            }
+        }
+        memory
     }
 
     /// Size of the whole memory, in bytes.

@@ -3,13 +3,13 @@
 use wasmtime::{ResourceLimiter, Result};
 
 /// Core instances of one run; a component of Python that was not flattened has 14.
-const INSTANCES: usize = 32;
+pub(crate) const INSTANCES: usize = 32;
 
 /// Tables of one run; the Python runtime has 2.
-const TABLES: usize = 4;
+pub(crate) const TABLES: usize = 4;
 
 /// Elements of one table; the Python runtime's largest has some 12,000, and it never grows.
-const TABLE_ELEMENTS: usize = 50_000;
+pub(crate) const TABLE_ELEMENTS: usize = 50_000;
 
 /// Grants and refuses growth, and remembers both.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use crate::engine::{self, Ticker, WASMTIME_VERSION};
 use crate::error::OpenError;
 use crate::interfaces;
 use crate::outbound::{Closed, Outbound};
-use crate::python::{FLATTENED, Progress, Python, RUNTIME_HASH, standalone};
+use crate::python::{FLATTENED, Progress, Python, RUNTIME_HASH, Way, standalone};
 use crate::run;
 use crate::state::RunState;
 use crate::strategy::{Code, Moment, Source, Strategy};
@@ -24,6 +24,8 @@ pub struct SandboxConfig {
     pub artefact_dir: PathBuf,
     /// Secret of this installation. With another key an artefact is compiled anew.
     pub key: [u8; 32],
+    /// How source strategies get their memory; none for the fastest way that this machine has.
+    pub way: Option<Way>,
     /// Compares the whole memory of a source strategy's instance with its image after each run, and stops the process where it
     /// was not put back: for tests, since it takes a millisecond.
     pub verify: bool,
@@ -129,6 +131,11 @@ impl Sandbox {
         };
         let made = tokio::task::spawn_blocking(move || standalone::component(&loaded, hook)).await;
         made.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+    }
+
+    /// How source strategies get their memory.
+    pub fn way(&self) -> Way {
+        self.0.python.way()
     }
 
     /// How often the memory of an instance was put back without asking the kernel which pages had been written, with asking it,

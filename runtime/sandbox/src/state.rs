@@ -11,6 +11,7 @@ use crate::interfaces::random::RunRandom;
 use crate::limits::Limiter;
 use crate::log::SharedLog;
 use crate::outbound::Outbound;
+use crate::pool::Place;
 use crate::strategy::Moment;
 
 /// All that the host keeps for one run. It lives as long as the run's store.
@@ -21,6 +22,8 @@ pub(crate) struct RunState {
     pub(crate) http: HttpCalls,
     /// When the run's wall clock limit is over.
     pub(crate) deadline: Instant,
+    /// Its place among the runs of a pool, if it has one.
+    pub(crate) place: Option<Place>,
     wasi: WasiCtx,
     resources: ResourceTable,
 }
@@ -35,6 +38,7 @@ impl RunState {
             limiter: Limiter::new(limits.memory_bytes),
             http: HttpCalls::new(outbound, limits),
             deadline: started + limits.wall(),
+            place: None,
             wasi: interfaces::wasi::context(at.now, &log),
             log,
             resources,

@@ -118,6 +118,11 @@ pub(super) fn standard_library() -> Vec<Behaviour> {
 
 /// `tests/corpus`, without those that end where fuel, time or the native stack does.
 pub(super) fn corpus() -> Vec<Behaviour> {
+    corpus_without(&["FuelExhausted", "Timeout", "StackOverflow"])
+}
+
+/// `tests/corpus`, without those that may end in one of these.
+pub(super) fn corpus_without(ends: &[&str]) -> Vec<Behaviour> {
     let says = |text: &str, name: &str| {
         let lines = text.lines().take_while(|line| line.starts_with('#'));
         lines
@@ -127,7 +132,7 @@ pub(super) fn corpus() -> Vec<Behaviour> {
     };
     let compared = |text: &str| {
         let outcome = says(text, "outcome").unwrap();
-        ["FuelExhausted", "Timeout", "StackOverflow"].iter().all(|end| !outcome.contains(end))
+        ends.iter().all(|end| !outcome.contains(end))
     };
     let hook = |text: &str| says(text, "hook").and_then(|hook| StrategyType::parse(&hook));
     let files = python_files("corpus").into_iter().filter(|(_, text)| compared(text));

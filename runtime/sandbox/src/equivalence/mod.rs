@@ -12,6 +12,7 @@ mod behaviours;
 mod plain_host;
 mod runtimes;
 mod standalone;
+mod ways;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

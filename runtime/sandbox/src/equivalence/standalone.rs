@@ -84,7 +84,7 @@ async fn what_cannot_be_loaded_is_told_with_its_line() {
 fn sandbox() -> &'static Sandbox {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
     SANDBOX.get_or_init(|| {
-        let config = SandboxConfig { artefact_dir: folder_of_tests("sandbox"), key: KEY, verify: true };
+        let config = SandboxConfig { artefact_dir: folder_of_tests("sandbox"), key: KEY, way: None, verify: true };
         Sandbox::open(&config, &mut |_| {}).unwrap()
     })
 }

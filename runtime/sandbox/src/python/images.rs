@@ -1,6 +1,7 @@
 //! The images of strategies: those in use in memory, all of them on disk.
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use stratagem_domain::strategy::{Limits, RunReport};
@@ -11,11 +12,7 @@ use super::{Loaded, Python, making};
 use crate::artefact::Files;
 use crate::error::OpenError;
 use crate::image::Delta;
-use crate::slots;
 use crate::strategy::Source;
-
-/// Images that are held in memory, each of some 2 MB and a slot for each thread.
-const HELD: usize = 128;
 
 /// Images that are kept on disk. One that is used after it went is made anew, which takes milliseconds.
 const KEPT: usize = 500;
@@ -28,6 +25,8 @@ const RECIPE: &str = "stratagem: image of a strategy, 2026-11";
 
 pub(crate) struct Images {
     held: Mutex<VecDeque<Held>>,
+    /// How many are held.
+    most: usize,
     files: Files,
     /// What the runtime's own memory becomes, of this version and some before.
     bases: Files,
@@ -40,8 +39,8 @@ struct Held {
 }
 
 impl Images {
-    pub(crate) fn new(files: Files, bases: Files) -> Self {
-        Self { held: Mutex::default(), files, bases }
+    pub(crate) fn new(files: Files, bases: Files, most: usize) -> Self {
+        Self { held: Mutex::default(), most, files, bases }
     }
 
     /// What the runtime's own memory becomes once it is warmed up, from disk or made, and its hash: an image is told apart from
@@ -95,18 +94,18 @@ impl Images {
         if let Err(error) = self.files.write(key, &made.delta.encode(), KEPT) {
             tracing::warn!(%error, "a strategy's image was not kept: every start makes it anew");
         }
-        let image = slots::Image::over(&python.base, &made.delta).map_err(|error| making::no_image(&error))?;
-        Ok(Loaded { image: Arc::new(image), report: made.report })
+        let image = python.memories.over(&python.base, made.delta).map_err(|error| making::no_image(&error))?;
+        Ok(Loaded { image, report: made.report })
     }
 
     /// The image on disk. Its report is empty: it was given when the strategy was loaded.
     fn read(&self, python: &Python, key: &str) -> Option<Loaded> {
         let encoded = self.files.read(key)?;
         let image = Delta::decode(&encoded)
-            .map_err(std::io::Error::other)
-            .and_then(|delta| slots::Image::over(&python.base, &delta));
+            .map_err(io::Error::other)
+            .and_then(|delta| python.memories.over(&python.base, delta));
         match image {
-            Ok(image) => Some(Loaded { image: Arc::new(image), report: making::nothing_to_report() }),
+            Ok(image) => Some(Loaded { image, report: making::nothing_to_report() }),
             Err(error) => {
                 tracing::warn!(%error, "a strategy's image cannot be used: making it anew");
                 None
@@ -121,7 +120,7 @@ impl Images {
         let found = found.unwrap_or_else(|| Held { key: key.to_owned(), loaded: Arc::default() });
         let loaded = found.loaded.clone();
         held.push_front(found);
-        held.truncate(HELD);
+        held.truncate(self.most);
         loaded
     }
 }

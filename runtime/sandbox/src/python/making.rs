@@ -11,10 +11,12 @@ use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 use stratagem_domain::strategy::{Limits, Output, RunError, RunErrorKind, RunReport};
-use wasmtime::WasmCoreDump;
 use wasmtime::component::Instance;
+use wasmtime::{Engine, WasmCoreDump};
 
 use super::Python;
+use super::runtime::BASE_IMAGE;
+use super::way::{Image, Memories};
 use crate::bindings::PythonRuntime;
 use crate::error::{OpenError, internal};
 use crate::hooks;
@@ -63,7 +65,7 @@ async fn attempt(python: &Python, source: Source<'_>, limits: &Limits, warm_ups:
         Err(error) => return Attempt::Failed(not_started(error, started)),
     };
     let loading = async {
-        let instance = python.instance_of(&python.base, &Visit::anywhere(), run.store()).await;
+        let instance = python.memories.instantiate(&python.base, &Visit::anywhere(), run.store()).await;
         let instance = instance.map_err(|error| run.not_instantiated(&error))?;
         let exports = PythonRuntime::new(run.store(), &instance);
         let exports = exports.map_err(|error| internal("the Python runtime has other exports", &error))?;
@@ -102,21 +104,16 @@ async fn warm_up(run: &mut Run<'_>, exports: &PythonRuntime, calls: u32) -> Resu
 
 /// What the base becomes when it is warmed up without a strategy. Blocks, on a thread of its own: the caller's may be one that
 /// must not.
-pub(super) fn warm(python: &Python) -> Result<Delta, OpenError> {
-    let failed = |error: RunError| OpenError::Warming(error.to_string());
+pub(super) fn warm(engine: &Engine, memories: &Memories) -> Result<Delta, OpenError> {
+    let base = memories.base(BASE_IMAGE, None).map_err(OpenError::Memories)?;
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         runtime.block_on(async {
-            let (started, limits) = (Instant::now(), Limits::default());
-            let at = Moment { now: DateTime::UNIX_EPOCH, time_zone: "UTC", seed: 0 };
-            let mut run = Run::new(&python.engine, Arc::new(Closed), &at, &limits, started).map_err(failed)?;
-            let instance =
-                python.instance_of(&python.base, &Visit::anywhere(), run.store()).await.map_err(OpenError::link)?;
-            let exports = PythonRuntime::new(run.store(), &instance).map_err(OpenError::link)?;
-            warm_up(&mut run, &exports, WARM_UP_CALLS).await.map_err(failed)?;
-            let mut memory = snapshot(&mut run, &instance).await.map_err(failed)?;
-            make_immortal(&mut memory, &addresses(python).await?);
-            Ok(Delta::between(python.base.bytes(), &memory))
+            let limits = Limits::default();
+            let (mut run, instance, _) = warmed(engine, memories, &base, &limits).await?;
+            let mut memory = snapshot(&mut run, &instance).await.map_err(OpenError::warming)?;
+            make_immortal(&mut memory, &addresses(engine, memories, &base).await?);
+            Ok(Delta::between(base.bytes(), &memory))
         })
     };
     let ended = thread::scope(|scope| scope.spawn(work).join());
@@ -125,16 +122,26 @@ pub(super) fn warm(python: &Python) -> Result<Delta, OpenError> {
 
 /// Where the base's objects are. Asked of an instance that is warmed up the same way and then thrown away, because looking for
 /// them makes objects: what is deterministic is the same in both.
-async fn addresses(python: &Python) -> Result<Vec<u32>, OpenError> {
-    let failed = |error: RunError| OpenError::Warming(error.to_string());
+async fn addresses(engine: &Engine, memories: &Memories, base: &Image) -> Result<Vec<u32>, OpenError> {
     let limits = Limits { hostcall_bytes: 64 << 20, ..Limits::default() };
-    let at = Moment { now: DateTime::UNIX_EPOCH, time_zone: "UTC", seed: 0 };
-    let mut run = Run::new(&python.engine, Arc::new(Closed), &at, &limits, Instant::now()).map_err(failed)?;
-    let instance = python.instance_of(&python.base, &Visit::anywhere(), run.store()).await.map_err(OpenError::link)?;
-    let exports = PythonRuntime::new(run.store(), &instance).map_err(OpenError::link)?;
-    warm_up(&mut run, &exports, WARM_UP_CALLS).await.map_err(failed)?;
-    run.refuel(100 * WARM_UP_FUEL).map_err(failed)?;
+    let (mut run, _, exports) = warmed(engine, memories, base, &limits).await?;
+    run.refuel(100 * WARM_UP_FUEL).map_err(OpenError::warming)?;
     exports.call_addresses(run.store()).await.map_err(OpenError::link)
+}
+
+/// A fresh instance of the base after its calls, without a strategy.
+async fn warmed<'a>(
+    engine: &Engine,
+    memories: &Memories,
+    base: &Image,
+    limits: &'a Limits,
+) -> Result<(Run<'a>, Instance, PythonRuntime), OpenError> {
+    let at = Moment { now: DateTime::UNIX_EPOCH, time_zone: "UTC", seed: 0 };
+    let mut run = Run::new(engine, Arc::new(Closed), &at, limits, Instant::now()).map_err(OpenError::warming)?;
+    let instance = memories.instantiate(base, &Visit::anywhere(), run.store()).await.map_err(OpenError::link)?;
+    let exports = PythonRuntime::new(run.store(), &instance).map_err(OpenError::link)?;
+    warm_up(&mut run, &exports, WARM_UP_CALLS).await.map_err(OpenError::warming)?;
+    Ok((run, instance, exports))
 }
 
 /// Gives the objects the count of references that CPython 3.14 takes for "never freed, do not count" on 32 bits

@@ -3,46 +3,45 @@
 //! 1. [`runtime`] has the Python runtime component, flattened while building, compiled once on each machine.
 //! 2. [`making`] loads a source in the sandbox and keeps what became of its memory.
 //! 3. [`images`] holds the images of the strategies that are in use, and keeps all of them on disk.
-//! 4. [`Python::instantiate`] gives a run its fresh instance.
+//! 4. [`Python::instantiate`] gives a run its fresh instance, in one of two ways ([`way`]).
 //! 5. [`standalone`] makes a component of an image, for other hosts.
 
 mod images;
 mod making;
 mod runtime;
 pub(crate) mod standalone;
+mod way;
 
 use std::sync::Arc;
 
 use stratagem_domain::strategy::{Limits, RunReport};
-use wasmtime::component::{Instance, InstancePre, Linker};
 use wasmtime::{Engine, Store};
 
 pub use runtime::Progress;
 pub(crate) use runtime::{FLATTENED, RUNTIME_HASH};
+pub use way::Way;
 
 use crate::artefact::Artefacts;
 use crate::bindings::PythonRuntime;
-use crate::engine;
 use crate::error::OpenError;
-use crate::interfaces;
 use crate::sandbox::SandboxConfig;
-use crate::slots::{self, Slots, Visit};
+use crate::slots::Visit;
 use crate::state::RunState;
 use crate::strategy::Source;
 use images::Images;
+use way::{Image, Memories};
 
 /// A strategy that has been loaded, and what its load came to.
 pub(crate) struct Loaded {
-    image: Arc<slots::Image>,
+    image: Image,
     report: RunReport,
 }
 
 /// The Python runtime, ready to run strategies.
 pub(crate) struct Python {
     engine: Engine,
-    prepared: InstancePre<RunState>,
-    slots: Slots,
-    base: Arc<slots::Image>,
+    memories: Memories,
+    base: Image,
     base_hash: String,
     images: Images,
 }
@@ -53,25 +52,12 @@ impl Python {
         artefacts: &Artefacts,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, OpenError> {
-        let slots = Slots::new(config.verify).map_err(OpenError::Slots)?;
-        let engine = engine::with_slots(&slots)?;
-        let component = runtime::open(&engine, &artefacts.of(&engine), progress)?;
-        let mut linker = Linker::new(&engine);
-        interfaces::link(&mut linker).map_err(OpenError::link)?;
-        let prepared = linker.instantiate_pre(&component).map_err(OpenError::link)?;
-        let base = Arc::new(slots::Image::base(runtime::BASE_IMAGE, None).map_err(OpenError::Slots)?);
-        let images = Images::new(artefacts.files("images"), artefacts.files("bases"));
-        let mut python = Self { engine, prepared, slots, base, base_hash: String::new(), images };
-        python.warm_base()?;
-        Ok(python)
-    }
-
-    /// The base after some calls of our own: what every image would have in common is in the base instead.
-    fn warm_base(&mut self) -> Result<(), OpenError> {
-        let (delta, hash) = self.images.warm(|| making::warm(self))?;
-        let base = slots::Image::base(runtime::BASE_IMAGE, Some(&delta)).map_err(OpenError::Slots)?;
-        (self.base, self.base_hash) = (Arc::new(base), hash);
-        Ok(())
+        let (engine, memories) = Memories::open(config.way, config.verify, artefacts, progress)?;
+        let images = Images::new(artefacts.files("images"), artefacts.files("bases"), memories.images());
+        // The runtime's memory after some calls of our own: what every image would have in common is in the base instead.
+        let (delta, base_hash) = images.warm(|| making::warm(&engine, &memories))?;
+        let base = memories.base(runtime::BASE_IMAGE, Some(&delta)).map_err(OpenError::Memories)?;
+        Ok(Self { engine, memories, base, base_hash, images })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -80,7 +66,11 @@ impl Python {
 
     /// Slots that were put back without asking the kernel, with asking it, made anew, and given up.
     pub(crate) fn slot_figures(&self) -> [u64; 4] {
-        self.slots.figures()
+        self.memories.slot_figures()
+    }
+
+    pub(crate) fn way(&self) -> Way {
+        self.memories.way()
     }
 
     /// Loads the strategy, whether or not its image is there, and keeps the image for the runs that follow.
@@ -93,17 +83,6 @@ impl Python {
         self.images.get(self, source, limits).await
     }
 
-    /// A fresh instance whose memory begins with the image.
-    async fn instance_of(
-        &self,
-        image: &Arc<slots::Image>,
-        visit: &Arc<Visit>,
-        store: &mut Store<RunState>,
-    ) -> wasmtime::Result<Instance> {
-        store.data_mut().limiter.begin_with(image.len())?;
-        slots::with_image(image, visit, self.prepared.instantiate_async(store)).await
-    }
-
     /// A fresh instance of the loaded strategy. The run that has it must be watched by `visit`.
     pub(crate) async fn instantiate(
         &self,
@@ -111,7 +90,7 @@ impl Python {
         visit: &Arc<Visit>,
         store: &mut Store<RunState>,
     ) -> wasmtime::Result<PythonRuntime> {
-        let instance = self.instance_of(&loaded.image, visit, store).await?;
+        let instance = self.memories.instantiate(&loaded.image, visit, store).await?;
         PythonRuntime::new(store, &instance)
     }
 }

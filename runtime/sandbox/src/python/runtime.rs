@@ -1,5 +1,6 @@
 //! The Python runtime: embedded as WebAssembly, compiled once on each machine, kept on disk as native code.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -45,21 +46,45 @@ pub enum Progress {
     },
 }
 
-/// The compiled runtime: from disk where an authentic artefact is there, else compiled and kept.
+/// The compiled runtime, which has a memory without content: from disk where an authentic artefact is there, else compiled and kept.
 pub(super) fn open(
     engine: &Engine,
     artefacts: &Artefacts,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Component, OpenError> {
+    from_disk_or(engine, RUNTIME_HASH, artefacts, progress, || Ok(Cow::Borrowed(FLATTENED)))
+}
+
+/// The same with a memory that is imported.
+pub(super) fn open_with_imported_memory(
+    engine: &Engine,
+    artefacts: &Artefacts,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Component, OpenError> {
+    let name = format!("{RUNTIME_HASH} with imported memory");
+    from_disk_or(engine, &name, artefacts, progress, || {
+        let pages = BASE_IMAGE.len() / stratagem_flatten::PAGE;
+        let component = stratagem_flatten::with_imported_memory(FLATTENED, pages as u64);
+        component.map(Cow::Owned).map_err(|error| OpenError::Compile(error.to_string()))
+    })
+}
+
+fn from_disk_or(
+    engine: &Engine,
+    name: &str,
+    artefacts: &Artefacts,
+    progress: &mut dyn FnMut(Progress),
+    wasm: impl FnOnce() -> Result<Cow<'static, [u8]>, OpenError>,
+) -> Result<Component, OpenError> {
     let started = Instant::now();
-    if let Some(component) = artefacts.load(RUNTIME_HASH) {
+    if let Some(component) = artefacts.load(name) {
         progress(Progress::Ready { compiled: false, elapsed: started.elapsed() });
         return Ok(component);
     }
     progress(Progress::Compiling { bytes: FLATTENED.len() });
-    let component = compile(engine, started, progress)?;
+    let component = compile(engine, &wasm()?, started, progress)?;
     let code = component.serialize().map_err(io::Error::other);
-    if let Err(error) = code.and_then(|code| artefacts.store(RUNTIME_HASH, &code, KEPT)) {
+    if let Err(error) = code.and_then(|code| artefacts.store(name, &code, KEPT)) {
         tracing::warn!(%error, "the compiled Python runtime was not kept: every start compiles it anew");
     }
     progress(Progress::Ready { compiled: true, elapsed: started.elapsed() });
@@ -67,12 +92,17 @@ pub(super) fn open(
 }
 
 /// Compiles on another thread, so that this one can tell how long it has been.
-fn compile(engine: &Engine, started: Instant, progress: &mut dyn FnMut(Progress)) -> Result<Component, OpenError> {
+fn compile(
+    engine: &Engine,
+    wasm: &[u8],
+    started: Instant,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Component, OpenError> {
     thread::scope(|scope| {
         let (sender, compiled) = channel();
         thread::Builder::new().name("stratagem-compile".to_owned()).spawn_scoped(scope, move || {
             // The receiver is there until the scope ends.
-            let _ = sender.send(Component::new(engine, FLATTENED));
+            let _ = sender.send(Component::new(engine, wasm));
         })?;
         loop {
             match compiled.recv_timeout(Duration::from_secs(1)) {

@@ -46,8 +46,7 @@ pub(crate) async fn with_image<T>(image: &Arc<Image>, visit: &Arc<Visit>, instan
 pub(crate) struct Slots(Arc<Shared>);
 
 struct Shared {
-    /// None where this kernel cannot tell which pages a run has written.
-    pagemap: Option<Pagemap>,
+    pagemap: Pagemap,
     /// Whether the whole memory is compared after each run.
     verify: bool,
     figures: Figures,
@@ -69,20 +68,14 @@ struct Figures {
 }
 
 impl Slots {
-    /// Fails where this machine has other pages than ours. Without `PAGEMAP_SCAN` (Linux before 6.7) each run gets a new mapping,
-    /// which takes some 300 µs more; the log says so. With `verify`, memory that is not as it was is found at once, and ends the
-    /// process: nothing that has happened in it can be trusted.
+    /// Fails where this machine has other pages than ours, or cannot tell which of them a run has written: without `PAGEMAP_SCAN`
+    /// (Linux before 6.7). With `verify`, memory that is not as it was is found at once, and ends the process: nothing that has
+    /// happened in it can be trusted.
     pub(crate) fn new(verify: bool) -> io::Result<Self> {
         if rustix::param::page_size() != PAGE {
             return Err(io::Error::other(format!("pages of {} bytes", rustix::param::page_size())));
         }
-        let pagemap = match slots_are_put_back() {
-            Ok(pagemap) => Some(pagemap),
-            Err(error) => {
-                tracing::warn!(%error, "memory is mapped anew for each run of a strategy, which is slower");
-                None
-            }
-        };
+        let pagemap = slots_are_put_back()?;
         let figures = Figures::default();
         let most_slots = thread::available_parallelism().map_or(1, usize::from) + 1;
         let (stacks, mappings) = Default::default();
@@ -191,9 +184,7 @@ impl Drop for Memory {
     fn drop(&mut self) {
         let Some(mut slot) = self.slot.take() else { return };
         let figures = &self.shared.figures;
-        // Without the scan no slot is used twice.
-        let Some(pagemap) = &self.shared.pagemap else { return };
-        match slot.reset(&self.image, self.size, self.visit.had_no_fault(), pagemap) {
+        match slot.reset(&self.image, self.size, self.visit.had_no_fault(), &self.shared.pagemap) {
             Ok(how) => {
                 if self.shared.verify && !slot.shows(&self.image) {
                     tracing::error!(?how, "a memory was not put back as it was: stopping before another run gets it");

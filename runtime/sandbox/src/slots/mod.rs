@@ -19,7 +19,7 @@
 //! 4. What lies beyond the image, where the run has grown its memory, is thrown away and closed again.
 //!
 //! Where anything is in doubt (a system call fails, a run wrote very many pages) the slot is unmapped instead of being used
-//! again. That slots are put back is tried when the sandbox is opened; on a kernel where they are not, each run gets a new mapping.
+//! again. That slots are put back is tried when the sandbox is opened; where they are not, memories come from [`crate::pool`].
 //! In `verify` mode the whole memory is compared with the image after each reset: all tests run so, and `make verify` a million
 //! decisions.
 //!

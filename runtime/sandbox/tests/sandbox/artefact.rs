@@ -27,7 +27,7 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 async fn a_poisoned_artefact_is_refused_and_compiled_anew() {
     sandbox();
     let directory = tempfile::tempdir().unwrap();
-    let config = SandboxConfig { artefact_dir: directory.path().to_owned(), key: config().key, verify: true };
+    let config = SandboxConfig { artefact_dir: directory.path().to_owned(), ..config() };
     for good in files(&common::config().artefact_dir) {
         let mut bytes = fs::read(&good).unwrap();
         let middle = bytes.len() / 2;

@@ -9,18 +9,41 @@ use stratagem_domain::strategy::{
     CampaignDoc, CommunicationDoc, ContactDoc, ContextDoc, HookInput, Input, Limits, MessageDoc, RunError,
     RunErrorKind, RunReport, SessionDoc, Sources, StageDoc, StrategyType,
 };
-use stratagem_sandbox::{Closed, Moment, Outbound, Sandbox, SandboxConfig, Strategy};
+use stratagem_sandbox::{Closed, Moment, Outbound, Sandbox, SandboxConfig, Strategy, Way};
 
 pub(crate) const ZONE: &str = "Asia/Kathmandu";
 
+/// `STRATAGEM_TEST_WAY=pooling` has all tests run that way.
 pub(crate) fn config() -> SandboxConfig {
     let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-    SandboxConfig { artefact_dir: home.join(".cache/stratagem/artefacts-test/sandbox"), key: [7; 32], verify: true }
+    let way = std::env::var("STRATAGEM_TEST_WAY").ok().map(|name| match name.as_str() {
+        "slots" => Way::Slots,
+        "pooling" => Way::Pooling,
+        other => panic!("STRATAGEM_TEST_WAY={other}"),
+    });
+    SandboxConfig {
+        artefact_dir: home.join(".cache/stratagem/artefacts-test/sandbox"),
+        key: [7; 32],
+        way,
+        verify: true,
+    }
 }
 
 pub(crate) fn sandbox() -> &'static Sandbox {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
     SANDBOX.get_or_init(|| Sandbox::open(&config(), &mut |progress| eprintln!("{progress:?}")).unwrap())
+}
+
+/// One whose memories are put back, whatever way the other tests have.
+pub(crate) fn sandbox_of_slots() -> &'static Sandbox {
+    static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
+    match config().way {
+        Some(Way::Pooling) => SANDBOX.get_or_init(|| {
+            let config = SandboxConfig { way: Some(Way::Slots), ..config() };
+            Sandbox::open(&config, &mut |progress| eprintln!("{progress:?}")).unwrap()
+        }),
+        _ => sandbox(),
+    }
 }
 
 /// 15:15:15 of the same day in Kathmandu.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use stratagem_domain::strategy::{HttpBody, HttpError, HttpRequest, HttpResponse, RunReport, StrategyType};
 use stratagem_sandbox::{Allowance, Outbound};
 
-use crate::common::{Ask, input, returned, sandbox};
+use crate::common::{Ask, input, returned, sandbox_of_slots};
 
 /// Answers when it is polled again.
 struct Later;
@@ -46,7 +46,8 @@ fn run_of(lists: u32) -> Run {
     let mut input = input(StrategyType::DataLoad);
     input.contact.params.insert("lists".to_owned(), lists.into());
     let input = Some(input);
-    Box::pin(Ask { outbound: Arc::new(Later), input, ..Ask::default() }.run(TEXT))
+    let ask = Ask { sandbox: sandbox_of_slots(), outbound: Arc::new(Later), input, ..Ask::default() };
+    Box::pin(ask.run(TEXT))
 }
 
 /// Goes on with it on this thread to its end.
@@ -61,7 +62,8 @@ fn finish(mut run: Run, lists: u32) {
 fn what_a_run_wrote_on_another_thread_is_put_back() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _inside = runtime.enter();
-    let known = || sandbox().slot_figures()[0];
+    let sandbox = sandbox_of_slots();
+    let known = || sandbox.slot_figures()[0];
     let before = known();
     (0..50).for_each(|_| finish(run_of(1), 1));
     assert!(known() > before, "each of the runs had a page fault of its own, and the rest would prove nothing");

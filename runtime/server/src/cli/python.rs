@@ -2,13 +2,32 @@
 
 use std::path::Path;
 
-use stratagem_sandbox::{Progress, Sandbox, SandboxConfig};
+use clap::ValueEnum;
+use stratagem_sandbox::{Progress, Sandbox, SandboxConfig, Way};
 
 use super::Failure;
 
+/// How source strategies get their memory, as a setting.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Memories {
+    Auto,
+    Slots,
+    Pooling,
+}
+
+impl From<Memories> for Option<Way> {
+    fn from(memories: Memories) -> Self {
+        match memories {
+            Memories::Auto => None,
+            Memories::Slots => Some(Way::Slots),
+            Memories::Pooling => Some(Way::Pooling),
+        }
+    }
+}
+
 /// Loads the compiled Python runtime from `artefact_dir`, or compiles it.
-pub(super) async fn open(artefact_dir: &Path, key: [u8; 32]) -> Result<Sandbox, Failure> {
-    let config = SandboxConfig { artefact_dir: artefact_dir.to_owned(), key, verify: false };
+pub(super) async fn open(artefact_dir: &Path, key: [u8; 32], memories: Memories) -> Result<Sandbox, Failure> {
+    let config = SandboxConfig { artefact_dir: artefact_dir.to_owned(), key, way: memories.into(), verify: false };
     let open = move || Sandbox::open(&config, &mut tell);
     Ok(tokio::task::spawn_blocking(open).await??)
 }

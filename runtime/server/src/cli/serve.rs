@@ -17,7 +17,11 @@ use stratagem_domain::{
 use stratagem_engine::{Files, FilesError, Keep, Vault};
 use tokio::net::TcpListener;
 
-use super::{DataArgs, Failure, log_to_stderr, print, python, stop::StopSignals};
+use super::{
+    DataArgs, Failure, log_to_stderr, print,
+    python::{self, Memories},
+    stop::StopSignals,
+};
 use crate::{
     MetricsAccess,
     app::{App, Setup, channels, private_folder},
@@ -58,6 +62,17 @@ pub(super) struct Serve {
     /// Folder of compiled code [default: <data-dir>/artefacts]
     #[arg(long, env = "STRATAGEM_ARTEFACT_DIR", value_name = "DIR")]
     artefact_dir: Option<PathBuf>,
+
+    /// How a run of a source strategy gets its memory: `slots`, the fastest, which needs Linux 6.7; `pooling`, without unsafe code
+    /// of ours, two to four times as slow; or `auto`, slots where this machine has them
+    #[arg(
+        long,
+        env = "STRATAGEM_SANDBOX_MEMORY",
+        default_value = "auto",
+        value_name = "WAY",
+        hide_possible_values = true
+    )]
+    sandbox_memory: Memories,
 
     /// Where uploaded files and components are kept: file:///FOLDER or s3://BUCKET/PREFIX. Servers that share a database share
     /// it, too. For S3 and what speaks it the usual variables are read: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION,
@@ -151,7 +166,7 @@ impl Serve {
         let development = address.ip().is_loopback() && self.public_url.is_none();
         let policy = self.address_policy(development)?;
         let artefacts = self.artefact_dir.clone().unwrap_or_else(|| self.data.data_dir.join("artefacts"));
-        let sandbox = python::open(&artefacts, vault.derive_key(ARTEFACT_KEY)).await?;
+        let sandbox = python::open(&artefacts, vault.derive_key(ARTEFACT_KEY), self.sandbox_memory).await?;
         // Until here a signal ends the process at once: nothing has begun.
         let files = self.files().await?;
         let signals = StopSignals::listen()?;

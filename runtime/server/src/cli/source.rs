@@ -199,7 +199,7 @@ pub(super) async fn sandbox() -> Result<Sandbox, Failure> {
     let random = random::system().map_err(|error| format!("no randomness: {error}"))?;
     let key_file = cache.join("artefacts.key");
     let key = master_key::load_or_create(&key_file, &*random).map_err(|error| failed(&key_file, error))?;
-    python::open(&cache.join("artefacts"), key).await
+    python::open(&cache.join("artefacts"), key, python::Memories::Auto).await
 }
 
 fn cache_dir() -> Option<PathBuf> {

@@ -76,6 +76,7 @@ fn open_sandbox() -> Outcome<(Sandbox, Series)> {
     let config = SandboxConfig {
         artefact_dir: home.join(".cache/stratagem/artefacts-test/sandbox"),
         key: [7; 32],
+        way: None,
         verify: false,
     };
     // The first opening may compile, which takes some 10 s; what a start costs are the others.
