@@ -3,7 +3,7 @@
 import wit_world
 from wit_world.imports import types
 
-from shim import given, heap, host, hooks, imports, interpreter, records
+from shim import given, heap, host, hooks, imports, interpreter, records, texts
 from shim.errors import describe
 
 _runtime = interpreter.prepare(host.write_log)
@@ -19,8 +19,7 @@ class WitWorld(wit_world.WitWorld):
     ) -> None:
         try:
             imports.hide(_private)
-            texts = {module.path: module.text for module in modules}
-            _runtime.load(texts, entry, function, _HOOKS[hook])
+            _runtime.load({module.path: module.text for module in modules}, entry, function, _HOOKS[hook])
         except BaseException as error:
             failure = describe(error)
         else:
@@ -35,8 +34,7 @@ class WitWorld(wit_world.WitWorld):
 
     def call(self, contact: str, existing_contact: str, about: str) -> str:
         try:
-            texts = given.Texts(given.split(contact), given.split(existing_contact), given.split(about))
-            return host.checked(given.joined(_runtime.run(texts) or []))
+            return host.checked(texts.listed(_runtime.run(given.Texts(contact, existing_contact, about))))
         except BaseException as error:
             failure = describe(error)
         raise host.crossing(failure)
@@ -59,7 +57,7 @@ def _typed(hook: hooks.Hook, contact: types.Contact, other: object, context: typ
     """The same as `call`, for records: a strategy that stands alone is given what it is given on the server."""
     try:
         returned = _runtime.run(records.texts(hook, contact, other, context))
-        return records.returned(returned or [], contact, types)
+        return records.returned(returned, contact, types)
     except BaseException as error:
         failure = describe(error)
     raise host.crossing(failure)

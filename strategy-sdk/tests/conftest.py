@@ -15,6 +15,8 @@ from shim.loop import RunLoop
 from shim.given import Texts
 from shim.runtime import Runtime
 from shim.source import TenantFinder, module_name
+from shim.texts import joined
+from shim.views import NAMES
 
 COMMUNICATION: dict[str, Any] = {
     "id": "com-1",
@@ -103,31 +105,35 @@ def texts(document: dict[str, Any]) -> Texts:
     other, context = document.get("session_results", document.get("message")), document["context"]
     existing = document.get("existing_contact")
     about = [
-        None if other is None else json.dumps(other), context["now"], context["time_zone"], json.dumps(context["campaign"]),
-        json.dumps(context["session"]) if context.get("session") else None, str(2 << 20),
+        context["time_zone"], str(2 << 20), context["now"], None if other is None else json.dumps(other),
+        json.dumps(context["campaign"]), json.dumps(context["session"]) if context.get("session") else None,
     ]  # fmt: skip
-    return Texts(given(document["contact"]), given(existing) if existing else [], about)
+    return Texts(given(document["contact"]), given(existing) if existing else "", joined(about))
 
 
-def given(contact: dict[str, Any]) -> list[str | None]:
+def given(contact: dict[str, Any]) -> str:
     objects = [json.dumps(contact[name]) for name in OBJECTS]
     communications = [json.dumps(communication) for communication in contact["communications"]]
-    return [*(contact[name] for name in TEXTS), str(contact["communications_total"]), *objects, *communications]
+    return joined([*(contact[name] for name in TEXTS), str(contact["communications_total"]), *objects, *communications])
 
 
-def whole(contact: dict[str, Any], returned: list[str | None] | None) -> dict[str, Any] | None:
-    """What the host makes of what comes back: what is absent is as it was given."""
-    if returned is None:
+def whole(contact: dict[str, Any], changes: list[str] | None) -> dict[str, Any] | None:
+    """What the host makes of what comes back."""
+    if changes is None:
         return None
-    made: dict[str, Any] = dict(zip(TEXTS, returned, strict=False))
-    total, *rest = returned[len(TEXTS) :]
-    for name, text in zip(OBJECTS, rest, strict=False):
-        made[name] = contact[name] if text is None else json.loads(text)
-    items = [json.loads(text) for text in rest[len(OBJECTS) :] if text is not None]
-    if rest[len(OBJECTS) :] == [None]:
-        items = list(range(len(contact["communications"])))
-    made["communications"] = [contact["communications"][item] if isinstance(item, int) else item for item in items]
-    return made | {"communications_total": int(total or 0)}
+    made = dict(contact)
+    for change in changes:
+        name, text = NAMES[change[0].lower()], change[1:]
+        if name == "communications":
+            if made[name] is contact[name]:
+                made[name] = []
+            if text:
+                made[name].append(contact[name][int(text)] if text.isdecimal() else json.loads(text))
+        elif name in OBJECTS:
+            made[name] = json.loads(text)
+        else:
+            made[name] = None if change[0].isupper() else int(text) if name == "communications_total" else text
+    return made
 
 
 TEXTS = ("id", "object_id", "external_id", "name", "email", "phone", "time_zone", "current_stage")

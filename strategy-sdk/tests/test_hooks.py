@@ -55,7 +55,7 @@ def test_a_function_gets_what_it_declares(
 ) -> None:
     call = plan(function, hook)
     assert (call.positional, call.keywords) == (positional, keywords)
-    call.make(function, lambda name: name)
+    call.make(function, {}, lambda name: name)
 
 
 @pytest.mark.parametrize("function", [lambda c, e, logger, database: 0, lambda c, e, *, database: 0])

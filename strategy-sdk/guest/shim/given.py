@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain, islice
 from typing import Any, Protocol
 
 from shim import documents, views
+from shim.texts import split
 from shim.values import loads
-
-_Texts = list[str | None]
-
-PLAIN = 8
-"""Texts of a contact that come first and are no JSON."""
-
-
-def split(texts: str) -> _Texts:
-    """The texts of a `texts` of `wit/python-runtime.wit`."""
-    if not texts:
-        return []
-    given: _Texts = list(texts.split(texts[1]))
-    absent = given.pop(0)
-    for _ in range(given.count(absent)):
-        given[given.index(absent)] = None
-    return given
-
-
-def joined(texts: _Texts) -> str:
-    """The other way round."""
-    if not texts:
-        return ""
-    between, absent = "\0", "\1"
-    # JSON has neither.
-    plain = "".join([text for text in texts[:PLAIN] if text])
-    if between in plain or absent in plain:
-        between, absent = _unused(plain)
-    return between.join([absent, *[absent if text is None else text for text in texts]])
-
-
-def _unused(whole: str) -> Iterator[str]:
-    """Two characters that are not in it, and that can cross."""
-    return islice((mark for mark in map(chr, chain(range(0xD800), range(0xE000, sys.maxunicode))) if mark not in whole), 2)
-
+from stratagem import Campaign, Session
 
 class Given(Protocol):
     """What one run is given."""
@@ -90,12 +55,14 @@ class Documents:
 class Texts:
     """For a source strategy: what `call` of `wit/python-runtime.wit` is given, read where somebody looks."""
 
-    def __init__(self, contact: _Texts, existing_contact: _Texts, about: _Texts) -> None:
+    def __init__(self, contact: str, existing_contact: str, about: str) -> None:
         self._contact = contact
         self._existing = existing_contact
-        self._other, self._now, time_zone, self._campaign, self._session, most = about
-        self.time_zone = time_zone or "UTC"
-        self._most = int(most or 0)
+        self._about = about
+        # What each run needs comes first; the rest is told apart when somebody asks.
+        _, self.time_zone, most, self._now, _ = about.split(about[1], 4)
+        self._most = int(most)
+        self._known: list[str | None] | None = None
 
     def value(self, name: str) -> Any:
         match name:
@@ -104,16 +71,30 @@ class Texts:
             case "existing_contact":
                 return views.contact(self._existing) if self._existing else None
             case "session_results":
-                return loads(self._other) if self._other else {}
+                other = self._text(3)
+                return loads(other) if other else {}
             case "message":
-                return documents.message(loads(self._other or "null"))
-            case "campaign":
-                return views.campaign(self._campaign or "null")
-            case "session":
-                return documents.session(loads(self._session)) if self._session else None
+                return documents.message(loads(self._text(3) or "null"))
             case "now":
-                return datetime.fromisoformat(self._now or "")
+                return datetime.fromisoformat(self._now)
+            case "campaign":
+                return views.later(Campaign, self._campaign)
+            case "session":
+                about = self._about
+                # It comes last, and a mark that it is absent has the other one before it.
+                return None if about.endswith(about[1] + about[0]) else views.later(Session, self._session)
         raise KeyError(name)
 
-    def result(self, returned: Any, function: str, may_be_none: bool) -> _Texts | None:
+    def _campaign(self) -> dict[str, Any]:
+        return vars(documents.campaign(loads(self._text(4) or "null")))
+
+    def _session(self) -> dict[str, Any]:
+        return vars(documents.session(loads(self._text(5) or "null")))
+
+    def _text(self, place: int) -> str | None:
+        if self._known is None:
+            self._known = split(self._about)
+        return self._known[place]
+
+    def result(self, returned: Any, function: str, may_be_none: bool) -> list[str] | None:
         return views.result(returned, self._contact, function, may_be_none, self._most)

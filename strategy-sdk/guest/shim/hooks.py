@@ -46,10 +46,12 @@ class Call:
     positional: tuple[str, ...]
     keywords: tuple[str, ...]
 
-    def make(self, function: Callable[..., Any], value_of: Callable[[str], Any]) -> Any:
-        """Calls the function with what it takes."""
-        arguments = [value_of(name) for name in self.positional]
-        return function(*arguments, **{name: value_of(name) for name in self.keywords})
+    def make(self, function: Callable[..., Any], own: dict[str, Any], value_of: Callable[[str], Any]) -> Any:
+        """Calls the function with what it takes: of `own`, and the others as they are given."""
+        arguments = [own[name] if name in own else value_of(name) for name in self.positional]
+        if not self.keywords:
+            return function(*arguments)
+        return function(*arguments, **{name: own[name] if name in own else value_of(name) for name in self.keywords})
 
 
 def plan(function: Callable[..., Any], hook: Hook) -> Call:

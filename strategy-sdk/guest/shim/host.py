@@ -52,11 +52,12 @@ def checked(texts: str) -> str:
     """The texts, looked at once more: a strategy can replace whatever made them, and what the boundary cannot carry would abort
     the guest.
     """
-    _encode(texts)
+    if not _is_ascii(texts):
+        _encode(texts)
     return texts
 
 
-_encode = str.encode
+_encode, _is_ascii = str.encode, str.isascii
 
 
 class HostTransport:

@@ -39,6 +39,8 @@ class RunLoop(asyncio.base_events.BaseEventLoop):
         super().__init__()
         self._elapsed = 0.0
         self._selector = self
+        self.has_made_tasks = False
+        """Whether the strategy has: to look for those that it left behind takes as long as to make one."""
 
     def time(self) -> float:
         return self._elapsed
@@ -52,6 +54,10 @@ class RunLoop(asyncio.base_events.BaseEventLoop):
             )
         self._elapsed += timeout + self._clock_resolution  # type: ignore[attr-defined]
         return []
+
+    def create_task(self, coro: Any, **kwargs: Any) -> Any:
+        self.has_made_tasks = True
+        return super().create_task(coro, **kwargs)
 
     def is_running(self) -> bool:
         # BaseEventLoop asks for a thread id here; without this answer eager tasks are silently not eager.
@@ -115,9 +121,11 @@ def drive(coro: Coroutine[Any, Any, Any], loop: RunLoop) -> Any:
 
 
 def _abandon(loop: RunLoop) -> None:
-    for task in asyncio.all_tasks(loop):
-        task._log_destroy_pending = False  # type: ignore[attr-defined]
-        task.cancel()
+    if loop.has_made_tasks:
+        loop.has_made_tasks = False
+        for task in asyncio.all_tasks(loop):
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            task.cancel()
     loop._ready.clear()  # type: ignore[attr-defined]
     loop._scheduled.clear()  # type: ignore[attr-defined]
 

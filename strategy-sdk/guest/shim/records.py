@@ -13,7 +13,9 @@ from typing import Any
 from shim.documents import MAX_RESULT, Doc
 from shim.given import Texts
 from shim.hooks import Hook
+from shim.texts import joined
 from shim.values import dumps, loads
+from shim.views import NAMES
 
 _JSON = ("params", "results", "internal_data")
 # Without untagging: what is read with it is only written again.
@@ -72,8 +74,8 @@ def texts(hook: Hook, about: Any, other: Any, context: Any) -> Texts:
     session = None if doc["session"] is None else dumps(doc["session"])
     second = _OTHER_TEXTS[hook.positional[1]](other)
     existing = [] if second is not None or other is None else _contact_texts(other)
-    known = [second, context.now, context.time_zone, dumps(doc["campaign"]), session, str(MAX_RESULT)]
-    return Texts(_contact_texts(about), existing, known)
+    known = [context.time_zone, str(MAX_RESULT), context.now, second, dumps(doc["campaign"]), session]
+    return Texts(joined(_contact_texts(about)), joined(existing), joined(known))
 
 
 def _contact_texts(record: Any) -> list[str | None]:
@@ -119,22 +121,25 @@ def _communication_record(doc: Doc, types: Any) -> Any:
     return types.Communication(**{**doc, **changed})
 
 
-def returned(texts: list[str | None], given: Any, types: Any) -> Any:
-    """The contact of the texts that came back (`call` of `wit/python-runtime.wit`), or None. What is absent is as in `given`, the
-    record of the contact that the hook was given.
+def returned(changes: list[str] | None, given: Any, types: Any) -> Any:
+    """The contact of the changes that came back (`call` of `wit/python-runtime.wit`), or None. `given` is the record of the contact
+    that the hook was given.
     """
-    if not texts:
+    if changes is None:
         return None
-    for text in texts:
+    values = {**vars(given)}
+    kept = None
+    for change in changes:
         # Looked at once more: a strategy can replace whatever made them, and what the boundary cannot carry would abort the guest.
-        if text is not None:
-            _encode(text)
-    known, total, objects, communications = texts[:8], texts[8], texts[9:12], texts[12:]
-    changed = [getattr(given, name) if text is None else text for name, text in zip(_JSON, objects, strict=True)]
-    kept = given.communications
-    if communications != [None]:
-        kept = [_returned_communication(text or "", given.communications, types) for text in communications]
-    return types.Contact(*known, *changed, kept, int(total or 0))
+        _encode(change)
+        name, text = NAMES[change[0].lower()], change[1:]
+        if name == "communications":
+            kept = kept or []
+            if text:
+                kept.append(_returned_communication(text, given.communications, types))
+        else:
+            values[name] = None if change[0].isupper() else int(text) if name == "communications_total" else text
+    return types.Contact(**{**values, "communications": given.communications if kept is None else kept})
 
 
 def _returned_communication(text: str, given: list[Any], types: Any) -> Any:

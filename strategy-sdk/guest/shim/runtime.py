@@ -10,7 +10,8 @@ from typing import Any
 
 from shim import clock, heap, hooks, logs, loop, source, warming
 from shim.documents import InvalidResult
-from shim.given import Given, Texts, joined, split
+from shim.given import Given, Texts
+from shim.texts import joined, listed
 from stratagem import Contact, http
 from stratagem.http import _queue
 
@@ -49,8 +50,8 @@ class Runtime:
         logs.RunLogHandler.silent = True
         for hook, function in warming.FUNCTIONS.items():
             self._loaded = function, hooks.plan(function, hook), hook, function.__name__
-            about = [warming.OTHER.get(hook), *warming.ABOUT]
-            joined(self.run(Texts(*map(split, map(joined, (warming.CONTACT, warming.CONTACT, about))))) or [])
+            about = [*warming.NEEDED, warming.OTHER.get(hook), *warming.ABOUT]
+            listed(self.run(Texts(*map(joined, (warming.CONTACT, warming.CONTACT, about)))))
         self._loaded = loaded
         logs.RunLogHandler.silent = False
         clock.set_zone("UTC")
@@ -65,8 +66,7 @@ class Runtime:
         self._begin_random()
         _queue.forget()
         try:
-            own = self._own
-            returned = self._finish(call.make(entry, lambda name: own[name] if name in own else given.value(name)))
+            returned = self._finish(call.make(entry, self._own, given.value))
             self._send_unawaited()
             return given.result(returned, function, hook.may_return_none)
         finally:

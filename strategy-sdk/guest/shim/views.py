@@ -8,28 +8,32 @@ end a value that nobody looked at is as it was, and one that somebody looked at 
 from __future__ import annotations
 
 import marshal
-import operator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from shim import documents
 from shim.documents import InvalidResult, ResultTooLarge
+from shim.texts import Texts, split
 from shim.values import Refused, TooLarge, allow, dumps, loads, quoted, text
-from stratagem import Campaign, Communication, CommunicationStatus, Contact, Delivery, Status
+from stratagem import Communication, CommunicationStatus, Contact, Delivery, Status
 
 # The order of `call` in `wit/python-runtime.wit`, up to the communications.
 _TEXTS = ("id", "object_id", "external_id", "name", "email", "phone", "time_zone", "current_stage")
 _OBJECTS = ("params", "results", "internal_data")
-_TOTAL = len(_TEXTS)
-_PLACES = {name: _TOTAL + 1 + at for at, name in enumerate(_OBJECTS)}
-_FIELDS = _TOTAL + 1 + len(_OBJECTS)
+_PLACES = {name: place for place, name in enumerate((*_TEXTS, "communications_total", *_OBJECTS))}
+_FIELDS = len(_PLACES)
+
+NAMES = dict(zip("abcdefghijklm", (*_PLACES, "communications"), strict=True))
+"""By which letter a change says what it is of."""
+_LETTERS = {name: letter for letter, name in NAMES.items()}
+_letter = _LETTERS.__getitem__
+_PLAIN = frozenset((*_TEXTS, "communications_total"))
 _STATUSES = {status.value: status for status in CommunicationStatus}
 _DELIVERIES = {delivery.value: delivery for delivery in Delivery}
 
-Texts = list[str | None]
-
 # A strategy can replace them in their modules.
-_marshal, _len, _is = marshal.dumps, len, operator.is_
+_marshal, _len = marshal.dumps, len
 _moment, _iso = datetime.fromisoformat, datetime.isoformat
 
 
@@ -50,28 +54,39 @@ def _mark(value: Any) -> bytes | None:
 class UnreadContact:
     """What a contact was given as. The contact asks for what it does not have yet."""
 
-    __slots__ = ("given", "marks", "total", "values")
+    __slots__ = ("_texts", "given", "marks", "values")
 
-    def __init__(self, given: Texts) -> None:
+    def __init__(self, given: str) -> None:
         self.given = given
-        self.total = int(given[_TOTAL] or 0)
+        self._texts: Texts | None = None
         self.values: dict[str, Any] = {}
         """What has been read."""
         self.marks: dict[str, tuple[int, bytes | None]] = {}
         """For each object that has been read: its length, and its mark."""
 
+    def texts(self) -> Texts:
+        """What was given, text by text."""
+        if self._texts is None:
+            self._texts = split(self.given)
+        return self._texts
+
     def read(self, name: str) -> Any:
         """The value of that name: the same for each copy of the contact. Raises `KeyError` where there is none."""
         values = self.values
-        if name not in values:
-            if name == "communications":
-                values[name] = [_communication(self, at) for at in range(_FIELDS, _len(self.given))]
-            else:
-                text = self.given[_PLACES[name]]
+        if name in values:
+            return values[name]
+        texts = self.texts()
+        if name == "communications":
+            value: Any = [_communication(self, at) for at in range(_FIELDS, _len(texts))]
+        else:
+            text = value = texts[_PLACES[name]]
+            if name in _OBJECTS:
                 value = {} if text == "{}" else loads(text or "")
                 self.marks[name] = _len(value), _mark(value)
-                values[name] = value
-        return values[name]
+            elif name == "communications_total":
+                value = int(text or 0)
+        values[name] = value
+        return value
 
 
 class UnreadCommunication:
@@ -85,7 +100,7 @@ class UnreadCommunication:
 
     def read(self) -> dict[str, Any]:
         """The values by name."""
-        values: dict[str, Any] = loads(self.contact.given[self.place] or "")
+        values: dict[str, Any] = loads(self.contact.texts()[self.place] or "")
         values["start_date"] = _moment(values["start_date"])
         values["delivery"] = _DELIVERIES[values["delivery"]]
         status = _new_status(Status)
@@ -109,13 +124,10 @@ class UnreadCommunication:
 _new_contact, _new_communication, _new_status = Contact.__new__, Communication.__new__, Status.__new__
 
 
-def contact(given: Texts) -> Contact:
+def contact(given: str) -> Contact:
     """The contact of those texts."""
     made = _new_contact(Contact)
-    values = made.__dict__
-    values.update(zip(_TEXTS, given))
-    values["_unread"] = unread = UnreadContact(given)
-    values["communications_total"] = unread.total
+    made.__dict__["_unread"] = UnreadContact(given)
     return made
 
 
@@ -125,77 +137,72 @@ def _communication(owner: UnreadContact, place: int) -> Communication:
     return made
 
 
-class UnreadCampaign:
-    """The same for the campaign."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def read(self) -> dict[str, Any]:
-        """The values by name."""
-        return vars(documents.campaign(loads(self._text)))
-
-
-def campaign(text: str) -> Campaign:
-    """The campaign of that text."""
-    made = Campaign.__new__(Campaign)
-    made.__dict__["_unread"] = UnreadCampaign(text)
+def later(kind: Any, read: Callable[[], dict[str, Any]]) -> Any:
+    """A campaign or a session whose values `read` gives when somebody looks at one."""
+    made = kind.__new__(kind)
+    made.__dict__["_unread"] = read
     return made
 
 
 # Out -----------------------------------------------------------------------------------------------------------------
 
 
-def result(returned: Any, given: Texts, function: str, may_be_none: bool, max_bytes: int) -> Texts | None:
-    """What the hook returned, as `call` gives it: what is absent is as it is in `given`. Raises as `documents.result`, in the
-    same words.
-    """
+def result(returned: Any, given: str, function: str, may_be_none: bool, max_bytes: int) -> list[str] | None:
+    """What became of the contact that was given as `given`, as `call` tells it. Raises as `documents.result`, in the same words."""
     if returned is None and may_be_none:
         return None
     unread = returned.__dict__.get("_unread") if type(returned) is Contact else None
     if type(unread) is not UnreadContact:
         # One that the strategy has made itself, or of a class of its own.
-        return _texts(documents.result(returned, function, may_be_none, max_bytes))
+        doc = documents.result(returned, function, may_be_none, max_bytes)
+        return None if doc is None else _whole(doc)
     allow(max_bytes)
     try:
         changes = _changes(returned.__dict__, unread)
-        return changes if unread.given is given else _complete(changes, unread)
+        return changes if unread.given is given else _complete(changes, unread.texts())
     except TooLarge as refused:
         raise ResultTooLarge(str(refused.at("contact"))) from None
     except Refused as refused:
         raise InvalidResult(str(refused.at("contact"))) from None
 
 
-def _texts(doc: documents.Doc | None) -> Texts | None:
-    if doc is None:
-        return None
-    texts = [doc[name] for name in _TEXTS]
-    texts += [str(doc["communications_total"]), *(dumps(doc[name]) for name in _OBJECTS)]
-    return texts + [dumps(communication) for communication in doc["communications"]]
+def _changes(values: dict[str, Any], unread: UnreadContact) -> list[str]:
+    read: dict[str, Any] = unread.values
+    names = [name for name in values if name in _LETTERS]
+    # What was read and then deleted is nothing now.
+    names += [name for name in read if name in _PLAIN and name not in values]
+    names.sort(key=_letter)
+    changes: list[str] = []
+    for name in names:
+        value = values.get(name)
+        if name in _PLAIN:
+            if name not in read or value is not read[name]:
+                changes.append(_change(name, documents.field(name, value)))
+        elif name == "communications":
+            changes += _communications(value, unread)
+        elif not _is_unchanged(value, unread.marks.get(name)):
+            changes.append(_LETTERS[name] + dumps(documents.field(name, value)))
+    return changes
 
 
-def _changes(values: dict[str, Any], unread: UnreadContact) -> Texts:
-    given = unread.given
-    texts: Texts = [values.get(name) for name in _TEXTS]
-    if not all(map(_is, texts, given)):
-        for place, name in enumerate(_TEXTS):
-            new = texts[place]
-            if new is not given[place]:
-                texts[place] = documents.field(name, new)
-    total = values.get("communications_total")
-    texts.append(given[_TOTAL] if total is unread.total else str(documents.field("communications_total", total)))
-    for name in _OBJECTS:
-        changed = name in values and not _is_unchanged(values[name], unread.marks.get(name))
-        texts.append(dumps(documents.field(name, values[name])) if changed else None)
-    return texts + (_communications(values["communications"], unread) if "communications" in values else [None])
+def _change(name: str, text: str | int | None) -> str:
+    letter = _LETTERS[name]
+    return letter.upper() if text is None else f"{letter}{text}"
 
 
-def _complete(changes: Texts, unread: UnreadContact) -> Texts:
-    """The same with nothing absent: the returned contact is another than the one that the host would complete it from."""
-    objects = [text or given for text, given in zip(changes[_TOTAL + 1 : _FIELDS], unread.given[_TOTAL + 1 : _FIELDS])]
-    communications = changes[_FIELDS:] if changes[_FIELDS:] != [None] else unread.given[_FIELDS:]
-    communications = [unread.given[_FIELDS + int(text)] if text and text.isdecimal() else text for text in communications]
-    return [*changes[: _TOTAL + 1], *objects, *communications]
+def _whole(doc: documents.Doc) -> list[str]:
+    """A contact of which every field is a change."""
+    changes = [_LETTERS[name] + dumps(doc[name]) if name in _OBJECTS else _change(name, doc[name]) for name in _PLACES]
+    return changes + (["m" + dumps(communication) for communication in doc["communications"]] or ["M"])
+
+
+def _complete(changes: list[str], given: Texts) -> list[str]:
+    """The same with nothing left out: the returned contact is another than the one that the host would complete it from."""
+    told = {change[0].lower() for change in changes}
+    rest = [_change(name, text) for name, text in zip(_PLACES, given) if _LETTERS[name] not in told]
+    if "m" not in told:
+        changes = changes + ([f"m{text}" for text in given[_FIELDS:]] or ["M"])
+    return rest + [f"m{given[_FIELDS + int(change[1:])]}" if change[0] == "m" and change[1:].isdecimal() else change for change in changes]
 
 
 def _is_unchanged(value: Any, before: tuple[int, bytes | None] | None) -> bool:
@@ -203,14 +210,14 @@ def _is_unchanged(value: Any, before: tuple[int, bytes | None] | None) -> bool:
     return type(value) is dict and before is not None and _len(value) == before[0] and before[1] is not None and _mark(value) == before[1]
 
 
-def _communications(items: Any, unread: UnreadContact) -> Texts:
+def _communications(items: Any, unread: UnreadContact) -> list[str]:
     if type(items) is not list:
-        return [dumps(communication) for communication in documents.field("communications", items)]
-    texts: Texts = []
+        return ["m" + dumps(communication) for communication in documents.field("communications", items)] or ["M"]
+    changes: list[str] = []
     for at, item in enumerate(items):
         place = _place(item, unread)
-        texts.append((_planned(item) or _listed(item, at)) if place is None else str(place))
-    return texts
+        changes.append(f"m{(_planned(item) or _listed(item, at)) if place is None else place}")
+    return changes or ["M"]
 
 
 def _planned(item: Any) -> str | None:

@@ -54,12 +54,10 @@ CONTACT: list[str | None] = [
     json.dumps(_NOTES),
     *(_communication(at, status) for at, status in enumerate(["completed", "started", "planned"])),
 ]
+NEEDED = ["Europe/Berlin", str(1 << 20), _AT]
 ABOUT: list[str | None] = [
-    _AT,
-    "Europe/Berlin",
     json.dumps({"id": _ID, "name": "Warm", "time_zone": "UTC", "stages": _STAGES}),
     json.dumps({"id": _ID, "channel": "none", "agent": "Agent", "messages": [_SAID, _SAID]}),
-    str(1 << 20),
 ]
 OTHER = {AGGREGATION: json.dumps({"answer": "yes"}), ANSWER_ANALYSIS: json.dumps(_SAID)}
 

@@ -8,6 +8,22 @@ from typing import Any
 from stratagem.message import Message
 
 
+class _ReadLater:
+    """Values that the campaign gave and that are read when somebody looks at one."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Called only for what is not there."""
+        read = self.__dict__.pop("_unread", None)
+        if read is None:
+            raise AttributeError(f"a {type(self).__name__.lower()} has no {name!r}", name=name, obj=self)
+        self.__dict__.update(read())
+        return getattr(self, name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: all values, and not where they would be read."""
+        return {name: getattr(self, name) for name in type(self).__dataclass_fields__}  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True)
 class Stage:
     """A stage of the campaign."""
@@ -18,7 +34,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Campaign:
+class Campaign(_ReadLater):
     """The campaign that the contact belongs to."""
 
     id: str
@@ -28,25 +44,9 @@ class Campaign:
     stages: tuple[Stage, ...] = ()
     """In the campaign's order."""
 
-    def __getattr__(self, name: str) -> Any:
-        """Reads what the campaign gave, when it is first looked at. Called only for what is not there."""
-        unread = self.__dict__.pop("_unread", None)
-        if unread is None:
-            raise AttributeError(f"a campaign has no {name!r}", name=name, obj=self)
-        self.__dict__.update(unread.read())
-        return getattr(self, name)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For copies and pickles: all values, and not where they would be read."""
-        return {name: getattr(self, name) for name in type(self).__dataclass_fields__}
-
-
-# A default that is an attribute of the class would be found before `__getattr__` is asked.
-del Campaign.stages
-
 
 @dataclass(frozen=True)
-class Session:
+class Session(_ReadLater):
     """The conversation that has just ended, or is going on."""
 
     id: str
@@ -55,3 +55,7 @@ class Session:
     """Name of the agent that held it, where there was one."""
     messages: tuple[Message, ...] = ()
     """Oldest first."""
+
+
+# A default that is an attribute of the class would be found before `__getattr__` is asked.
+del Campaign.stages, Session.agent, Session.messages

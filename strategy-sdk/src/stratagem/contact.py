@@ -64,7 +64,7 @@ class Contact:
 
     def __setattr__(self, name: str, value: Any) -> None:
         # Dataclasses assign each field once themselves; only what comes after that is a change.
-        if name in self._READ_ONLY and name in self.__dict__:
+        if name in self._READ_ONLY and ("_unread" in self.__dict__ or name in self.__dict__):
             raise AttributeError(f"contact.{name} is read-only: the campaign sets it")
         if name not in type(self).__dataclass_fields__ and not name.startswith("_"):
             # It would be lost without a word: only fields are stored.
@@ -77,3 +77,8 @@ class Contact:
     def flagged_communication(self) -> Communication | None:
         """The communication whose session this call is about, where there is one."""
         return next((comm for comm in self.communications if comm.flagged), None)
+
+
+# A default that is an attribute of the class would be found before `__getattr__` is asked.
+for _name in ("id", "object_id", "external_id", "name", "email", "phone", "time_zone", "current_stage", "communications_total"):
+    delattr(Contact, _name)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use stratagem_domain::strategy::{CommunicationDoc, ContactDoc, HookInput, StrategyType};
 use wasmtime::Store;
 
-use super::texts::{Joined, split};
+use super::texts::{Joined, apart};
 use super::{Returned, invalid};
 use crate::bindings::stratagem::strategy::types::StrategyError;
 use crate::bindings::{Hook, Module, PythonRuntime};
@@ -33,8 +33,8 @@ pub(crate) async fn call(
     let existing = input.existing_contact.as_ref().map(contact).unwrap_or_default();
     let returned = python.call_call(store, &contact(&input.contact), &existing, &about(input, contact_bytes)).await?;
     Ok(match returned {
-        Ok(texts) if texts.is_empty() => Ok(None),
-        Ok(texts) => whole(&texts, &input.contact).map(Some).map_err(invalid),
+        Ok(changes) if changes.is_empty() => Ok(None),
+        Ok(changes) => changed(&changes, &input.contact).map(Some).map_err(invalid),
         Err(error) => Err(error),
     })
 }
@@ -62,66 +62,73 @@ fn contact(contact: &ContactDoc) -> String {
 
 fn about(input: &HookInput, contact_bytes: usize) -> String {
     let context = &input.context;
-    let plain = [Some(context.now.as_str()), Some(context.time_zone.as_str())];
+    let plain = [Some(context.time_zone.as_str()), Some(context.now.as_str())];
     let mut joined = Joined::beside(&plain);
+    joined.add(Some(&context.time_zone));
+    // The guest counts low, and only to spare itself the work; the host counts what comes back.
+    joined.add_json(Some(&contact_bytes.saturating_mul(2)));
+    joined.add(Some(&context.now));
     match &input.message {
         Some(message) => joined.add_json(Some(message)),
         None => joined.add_json(input.session_results.as_ref()),
     }
-    plain.into_iter().for_each(|text| joined.add(text));
     joined.add_json(Some(&context.campaign));
     joined.add_json(context.session.as_ref());
-    // The guest counts low, and only to spare itself the work; the host counts what comes back.
-    joined.add_json(Some(&contact_bytes.saturating_mul(2)));
     joined.finish()
 }
 
-/// The returned contact with what is absent as it was given; or what is wrong with it.
-fn whole(texts: &str, given: &ContactDoc) -> Result<ContactDoc, String> {
-    let mut texts = split(texts);
-    let mut next = || texts.next().flatten();
-    let own = |text: Option<&str>| text.map(str::to_owned);
-    let known = |name: &str, text: Option<&str>| own(text).ok_or_else(|| format!("contact.{name} is missing"));
-    let object = |name: &str, text: Option<&str>, given: &Map<String, Value>| match text {
-        None => Ok(given.clone()),
-        Some(text) => serde_json::from_str(text).map_err(|error| format!("contact.{name} is no JSON object: {error}")),
-    };
-    Ok(ContactDoc {
-        id: known("id", next())?,
-        object_id: known("object_id", next())?,
-        external_id: known("external_id", next())?,
-        name: known("name", next())?,
-        email: own(next()),
-        phone: own(next()),
-        time_zone: own(next()),
-        current_stage: own(next()),
-        communications_total: known("communications_total", next())?
-            .parse()
-            .map_err(|error| format!("contact.communications_total is no number: {error}"))?,
-        params: object("params", next(), &given.params)?,
-        results: object("results", next(), &given.results)?,
-        internal_data: object("internal_data", next(), &given.internal_data)?,
-        communications: communications(texts, &given.communications)?,
-    })
+/// The given contact with what became of it; or what is wrong with that.
+fn changed(changes: &str, given: &ContactDoc) -> Result<ContactDoc, String> {
+    let mut contact = given.clone();
+    let mut communications = None;
+    for change in apart(changes) {
+        let mut rest = change.chars();
+        let place = rest.next().unwrap_or_default();
+        let text = Some(rest.as_str()).filter(|_| place.is_ascii_lowercase());
+        let own = |name: &str| text.map(str::to_owned).ok_or_else(|| format!("contact.{name} is missing"));
+        let optional = || text.map(str::to_owned);
+        match place.to_ascii_lowercase() {
+            'a' => contact.id = own("id")?,
+            'b' => contact.object_id = own("object_id")?,
+            'c' => contact.external_id = own("external_id")?,
+            'd' => contact.name = own("name")?,
+            'e' => contact.email = optional(),
+            'f' => contact.phone = optional(),
+            'g' => contact.time_zone = optional(),
+            'h' => contact.current_stage = optional(),
+            'i' => contact.communications_total = number("communications_total", text)?,
+            'j' => contact.params = object("params", text)?,
+            'k' => contact.results = object("results", text)?,
+            'l' => contact.internal_data = object("internal_data", text)?,
+            'm' => {
+                let all = communications.get_or_insert_with(Vec::new);
+                if let Some(text) = text {
+                    all.push(communication(all.len(), text, &given.communications)?);
+                }
+            }
+            _ => return Err(format!("the contact has no field {place:?}")),
+        }
+    }
+    if let Some(communications) = communications {
+        contact.communications = communications;
+    }
+    Ok(contact)
 }
 
-fn communications<'a>(
-    texts: impl Iterator<Item = Option<&'a str>>,
-    given: &[CommunicationDoc],
-) -> Result<Vec<CommunicationDoc>, String> {
-    let mut texts = texts.peekable();
-    if texts.next_if(Option::is_none).is_some() {
-        return Ok(given.to_vec());
+fn number(name: &str, text: Option<&str>) -> Result<u32, String> {
+    text.unwrap_or_default().parse().map_err(|error| format!("contact.{name} is no number: {error}"))
+}
+
+fn object(name: &str, text: Option<&str>) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(text.unwrap_or_default()).map_err(|error| format!("contact.{name} is no JSON object: {error}"))
+}
+
+fn communication(at: usize, text: &str, given: &[CommunicationDoc]) -> Result<CommunicationDoc, String> {
+    match text.parse::<usize>() {
+        Ok(place) => given.get(place).cloned().ok_or_else(|| format!("contact.communications[{at}] was not given")),
+        Err(_) => serde_json::from_str(text)
+            .map_err(|error| format!("contact.communications[{at}] is no communication: {error}")),
     }
-    let one = |(at, text): (usize, Option<&str>)| {
-        let text = text.ok_or_else(|| format!("contact.communications[{at}] is missing"))?;
-        match text.parse::<usize>() {
-            Ok(place) => given.get(place).cloned().ok_or_else(|| format!("contact.communications[{at}] was not given")),
-            Err(_) => serde_json::from_str(text)
-                .map_err(|error| format!("contact.communications[{at}] is no communication: {error}")),
-        }
-    };
-    texts.enumerate().map(one).collect()
 }
 
 fn world_hook(hook: StrategyType) -> Hook {

@@ -1,6 +1,4 @@
-//! `texts` of `wit/python-runtime.wit`: many texts as one, some of them absent.
-
-use std::iter;
+//! `texts` and `changes` of `wit/python-runtime.wit`: many texts as one.
 
 use serde::Serialize;
 
@@ -42,15 +40,12 @@ impl Joined {
     }
 }
 
-/// The texts that came out of the guest.
-pub(super) fn split(texts: &str) -> impl Iterator<Item = Option<&str>> {
-    let mut marks = texts.chars();
-    let (absent, between) = (marks.next(), marks.next());
-    let mut rest = between.map(|between| texts.split(between));
-    // The first piece is the mark of an absent text.
-    rest.as_mut().map(Iterator::next);
-    let is_absent = move |text: &&str| text.chars().eq(iter::once(absent.unwrap_or_default()));
-    rest.into_iter().flatten().map(move |text| Some(text).filter(|text| !is_absent(text)))
+/// The changes that came out of the guest.
+pub(super) fn apart(changes: &str) -> impl Iterator<Item = &str> {
+    let mut marks = changes.chars();
+    let between = marks.next();
+    let rest = Some(marks.as_str()).filter(|rest| !rest.is_empty());
+    between.zip(rest).into_iter().flat_map(|(between, rest)| rest.split(between))
 }
 
 #[cfg(test)]
@@ -59,16 +54,29 @@ mod tests {
 
     use super::*;
 
+    /// As the guest does it.
+    fn split(texts: &str) -> Vec<Option<&str>> {
+        let mut marks = texts.chars();
+        let (absent, between) = (marks.next().unwrap(), marks.next().unwrap());
+        let absent = absent.to_string();
+        texts.split(between).skip(1).map(|text| Some(text).filter(|text| *text != absent)).collect()
+    }
+
     proptest! {
         #[test]
         fn texts_are_the_same_after_they_crossed(
-            texts in prop::collection::vec(prop::option::of("[a\0\u{1}\u{2}\u{e000}é]{0,3}"), 0..6)
+            texts in prop::collection::vec(prop::option::of("[a\0\u{1}\u{2}\u{e000}é]{0,3}"), 1..6)
         ) {
             let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
             let mut joined = Joined::beside(&texts);
             texts.iter().for_each(|text| joined.add(*text));
-            let crossing = joined.finish();
-            prop_assert_eq!(split(&crossing).collect::<Vec<_>>(), texts);
+            prop_assert_eq!(split(&joined.finish()), texts);
+        }
+
+        #[test]
+        fn changes_are_told_apart(changes in prop::collection::vec("[a-m][a\u{1}é]{0,3}", 0..5)) {
+            let crossing: String = if changes.is_empty() { "\0".to_owned() } else { changes.iter().map(|change| format!("\0{change}")).collect() };
+            prop_assert_eq!(apart(&crossing).collect::<Vec<_>>(), changes);
         }
     }
 }
