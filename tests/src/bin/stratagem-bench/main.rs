@@ -16,7 +16,7 @@ mod upload;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
-use stratagem_sandbox::{Sandbox, SandboxConfig};
+use stratagem_sandbox::{Sandbox, SandboxConfig, Way};
 
 use crate::{
     machine::Memory,
@@ -68,17 +68,17 @@ fn bench(options: &Options) -> Outcome<()> {
     Ok(())
 }
 
-/// With the key and the folder that the sandbox's tests use: what they compiled need not be compiled again. Beside the sandbox: how
-/// long it takes to open one whose artefact is on disk.
+/// With the key and the folder that the sandbox's tests use: what they compiled need not be compiled again.
+fn sandbox_config(way: Option<Way>) -> Outcome<SandboxConfig> {
+    let home = PathBuf::from(std::env::var_os("HOME").ok_or("HOME is not set")?);
+    let artefact_dir = home.join(".cache/stratagem/artefacts-test/sandbox");
+    Ok(SandboxConfig { artefact_dir, key: [7; 32], way, verify: false })
+}
+
+/// Beside the sandbox: how long it takes to open one whose artefact is on disk.
 fn open_sandbox() -> Outcome<(Sandbox, Series)> {
     const OPENED: usize = 5;
-    let home = PathBuf::from(std::env::var_os("HOME").ok_or("HOME is not set")?);
-    let config = SandboxConfig {
-        artefact_dir: home.join(".cache/stratagem/artefacts-test/sandbox"),
-        key: [7; 32],
-        way: None,
-        verify: false,
-    };
+    let config = sandbox_config(None)?;
     // The first opening may compile, which takes some 10 s; what a start costs are the others.
     let sandbox = Sandbox::open(&config, &mut |_| {})?;
     let mut opened = Series::default();

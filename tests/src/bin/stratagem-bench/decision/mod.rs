@@ -92,7 +92,7 @@ pub(crate) fn measure(sandbox: &Sandbox, options: &Options) -> Outcome<Figures> 
     );
     absent.iter().for_each(|absent| println!("Not measured: {absent}."));
     // In the order of `ways`.
-    let [one, all, _, python, ..] = ways.as_slice() else { return Err("a way is missing".into()) };
+    let [one, all, _, _, python, ..] = ways.as_slice() else { return Err("a way is missing".into()) };
     Ok(Figures {
         one_thread_us: one.series[0].median().as_secs_f64() * 1e6,
         one_thread_a_second: one.series[0].a_second(),
@@ -105,9 +105,15 @@ pub(crate) fn measure(sandbox: &Sandbox, options: &Options) -> Outcome<Figures> 
 fn ways(sandbox: &Sandbox, options: &Options, contacts: &[Contact; 2]) -> Outcome<(Vec<Way>, Vec<String>)> {
     let processors = machine::processors();
     let source = |threads| Sandboxed::sources(sandbox, contacts, threads).map(How::Sandbox);
+    let pooled = Sandbox::open(&crate::sandbox_config(Some(stratagem_sandbox::Way::Pooling))?, &mut |_| {})?;
     let mut ways = vec![
         Way::new("**fresh sandbox**, one thread", source(1)?, options.decisions),
         Way::new(&format!("**fresh sandbox**, {processors} threads"), source(processors)?, options.decisions),
+        Way::new(
+            "fresh sandbox from wasmtime's pool (`--sandbox-memory pooling`)",
+            How::Sandbox(Sandboxed::sources(&pooled, contacts, 1)?),
+            options.peers,
+        ),
         Way::new(
             "fresh instance of the strategy's own componentize-py component",
             How::Sandbox(Sandboxed::components(sandbox, contacts)?),
