@@ -70,7 +70,8 @@ mod tests {
             let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
             let mut joined = Joined::beside(&texts);
             texts.iter().for_each(|text| joined.add(*text));
-            prop_assert_eq!(split(&joined.finish()), texts);
+            let crossing = joined.finish();
+            prop_assert_eq!(split(&crossing), texts);
         }
 
         #[test]

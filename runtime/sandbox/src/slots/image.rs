@@ -119,7 +119,6 @@ impl Image {
             let file = piece.content.file.as_fd();
             reservation.map(piece.place.clone(), file, piece.offset, Access::WriteCopies)?;
         }
-        reservation.populate(0..self.len);
         Ok(())
     }
 

@@ -85,14 +85,6 @@ impl Reservation {
         Ok(())
     }
 
-    /// Has the kernel enter what is mapped there now instead of at each first read. Where it does not, reads do.
-    pub(super) fn populate(&mut self, range: Range<usize>) {
-        if let Ok(at) = self.place(&range) {
-            // SAFETY: as in `map`; it changes nothing that can be read.
-            let _ = unsafe { rustix::mm::madvise(at, range.len(), Advice::LinuxPopulateRead) };
-        }
-    }
-
     /// The bytes of a range that is mapped for reading, and for nothing else.
     ///
     /// # Safety
