@@ -21,7 +21,7 @@ use crate::state::RunState;
 pub enum Way {
     /// Memories of our own, put back page by page after a run: the fastest. Needs `PAGEMAP_SCAN`, which Linux has since 6.7.
     Slots,
-    /// Memories of wasmtime's own pool: two to four times as slow, without unsafe code of ours.
+    /// Memories of wasmtime's own pool: several times as slow, without unsafe code of ours.
     Pooling,
 }
 
@@ -64,7 +64,7 @@ impl Memories {
             Some(Way::Slots) => Some(Slots::new(verify).map_err(OpenError::Slots)?),
             None => Slots::new(verify)
                 .inspect_err(|error| {
-                    tracing::warn!(%error, "this machine has no slots for memories: each decision takes two to four times as long");
+                    tracing::warn!(%error, "this machine has no slots for memories: each decision takes several times as long");
                 })
                 .ok(),
         };
