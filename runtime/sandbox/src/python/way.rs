@@ -25,23 +25,13 @@ pub enum Way {
     Pooling,
 }
 
-impl Way {
-    /// Its name in settings and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Slots => "slots",
-            Self::Pooling => "pooling",
-        }
-    }
-}
-
 /// A process has one way alone.
 const ANOTHER_WAY: &str = "an image of another way";
 
 /// One of the ways, ready to make instances.
 pub(super) enum Memories {
     Slots { slots: Slots, prepared: InstancePre<RunState> },
-    Pooling(Pool),
+    Pooling(Box<Pool>),
 }
 
 /// What a memory begins with, as that way holds it.
@@ -79,7 +69,7 @@ impl Memories {
                 let engine = engine::with_pool()?;
                 let component = runtime::open_with_imported_memory(&engine, &artefacts.of(&engine), progress)?;
                 let pool = Pool::new(component, linker(&engine)?);
-                Ok((engine, Self::Pooling(pool)))
+                Ok((engine, Self::Pooling(Box::new(pool))))
             }
         }
     }
