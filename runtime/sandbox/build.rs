@@ -1,5 +1,5 @@
-//! Finds the Python runtime component, flattens it, and embeds code and memory apart; hashes it once, so that a start never
-//! has to.
+//! Finds the Python runtime component, flattens it, and embeds code and memory apart, the memory compressed; hashes both once, so
+//! that a start never has to.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ fn embed(path: &Path) -> Result<blake3::Hash, Box<dyn std::error::Error>> {
     let flattened = stratagem_flatten::flatten(&wasm, stratagem_flatten::features())?;
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     std::fs::write(out.join("python-runtime.wasm"), &flattened.component)?;
-    std::fs::write(out.join("python-runtime.image"), &flattened.image)?;
+    std::fs::write(out.join("python-runtime.image.lz4"), lz4_flex::compress_prepend_size(&flattened.image))?;
     Ok(blake3::Hasher::new().update(&flattened.component).update(&flattened.image).finalize())
 }
 

@@ -102,9 +102,9 @@ impl Image {
         self.delta.as_ref().map_or(self.base.len(), Delta::memory_bytes)
     }
 
-    /// All of the base's content.
-    pub(crate) fn base(&self) -> &[u8] {
-        &self.base
+    /// What `memory` has that the base has not.
+    pub(crate) fn delta_to(&self, memory: &[u8]) -> Delta {
+        Delta::between(&self.base, memory)
     }
 
     /// All of the content, copied.

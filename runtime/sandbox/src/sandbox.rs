@@ -40,7 +40,6 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) python: Python,
     linker: Linker<RunState>,
-    boundary: Boundary,
     components: Artefacts,
     _ticker: Ticker,
 }
@@ -57,11 +56,9 @@ impl Sandbox {
         let python = Python::open(config, &artefacts, progress)?;
         let mut linker = Linker::new(&engine);
         interfaces::link(&mut linker).map_err(OpenError::link)?;
-        let mut boundary = Boundary::of(FLATTENED).map_err(|error| OpenError::Compile(error.to_string()))?;
-        RUNTIME_HASH.clone_into(&mut boundary.component_hash);
         let components = artefacts.below("components");
         let _ticker = Ticker::start([engine.clone(), python.engine().clone()])?;
-        Ok(Self(Arc::new(Inner { engine, python, linker, boundary, components, _ticker })))
+        Ok(Self(Arc::new(Inner { engine, python, linker, components, _ticker })))
     }
 
     /// BLAKE3 of the Python runtime, code and memory, 64 hexadecimal digits: part of a run's record, because a replay gives the
@@ -76,8 +73,8 @@ impl Sandbox {
     }
 
     /// What crosses the boundary of a source strategy, and what answers it.
-    pub fn boundary(&self) -> &Boundary {
-        &self.0.boundary
+    pub fn boundary(&self) -> Result<Boundary, ComponentError> {
+        Ok(Boundary { component_hash: RUNTIME_HASH.to_owned(), ..Boundary::of(FLATTENED)? })
     }
 
     /// Loads a strategy without calling it: finds syntax errors, exceptions of the top level, a missing function, and a

@@ -15,7 +15,7 @@ use wasmtime::component::Instance;
 use wasmtime::{Engine, WasmCoreDump};
 
 use super::Python;
-use super::runtime::BASE_IMAGE;
+use super::runtime::base_image;
 use super::way::{Image, Memories};
 use crate::bindings::PythonRuntime;
 use crate::error::{OpenError, internal};
@@ -85,7 +85,7 @@ async fn attempt(python: &Python, source: Source<'_>, limits: &Limits, warm_ups:
     }
     match snapshot(&mut run, &instance).await {
         Ok(memory) => {
-            let delta = Delta::between(python.base.bytes(), &memory);
+            let delta = python.base.delta_to(&memory);
             tracing::debug!(?delta, us = started.elapsed().as_micros(), "made the image of a strategy");
             Attempt::Made(Made { delta, report })
         }
@@ -105,7 +105,7 @@ async fn warm_up(run: &mut Run<'_>, exports: &PythonRuntime, calls: u32) -> Resu
 /// What the base becomes when it is warmed up without a strategy. Blocks, on a thread of its own: the caller's may be one that
 /// must not.
 pub(super) fn warm(engine: &Engine, memories: &Memories) -> Result<Delta, OpenError> {
-    let base = memories.base(BASE_IMAGE, None).map_err(OpenError::Memories)?;
+    let base = memories.base(&base_image()?, None).map_err(OpenError::Memories)?;
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         runtime.block_on(async {
@@ -113,7 +113,7 @@ pub(super) fn warm(engine: &Engine, memories: &Memories) -> Result<Delta, OpenEr
             let (mut run, instance, _) = warmed(engine, memories, &base, &limits).await?;
             let mut memory = snapshot(&mut run, &instance).await.map_err(OpenError::warming)?;
             make_immortal(&mut memory, &addresses(engine, memories, &base).await?);
-            Ok(Delta::between(base.bytes(), &memory))
+            Ok(base.delta_to(&memory))
         })
     };
     let ended = thread::scope(|scope| scope.spawn(work).join());

@@ -56,7 +56,7 @@ impl Python {
         let images = Images::new(artefacts.files("images"), artefacts.files("bases"), memories.images());
         // The runtime's memory after some calls of our own: what every image would have in common is in the base instead.
         let (delta, base_hash) = images.warm(|| making::warm(&engine, &memories))?;
-        let base = memories.base(runtime::BASE_IMAGE, Some(&delta)).map_err(OpenError::Memories)?;
+        let base = memories.base(&runtime::base_image()?, Some(&delta)).map_err(OpenError::Memories)?;
         Ok(Self { engine, memories, base, base_hash, images })
     }
 

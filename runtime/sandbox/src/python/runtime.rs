@@ -13,10 +13,10 @@ use crate::artefact::Artefacts;
 use crate::error::OpenError;
 
 /// The Python runtime component (`wit/python-runtime.wit`) without its memory's content, as the build script made it.
-pub(crate) const FLATTENED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/python-runtime.wasm"));
+pub(crate) static FLATTENED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/python-runtime.wasm"));
 
-/// What its memory begins with.
-pub(super) const BASE_IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/python-runtime.image"));
+/// What its memory begins with: the size, then the content compressed. A server reads it once, and would hold all of it otherwise.
+static BASE_IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/python-runtime.image.lz4"));
 
 /// BLAKE3 of both, one after the other, 64 hexadecimal digits, taken while building.
 pub(crate) const RUNTIME_HASH: &str = env!("STRATAGEM_RUNTIME_HASH");
@@ -46,6 +46,11 @@ pub enum Progress {
     },
 }
 
+/// What the runtime's memory begins with.
+pub(super) fn base_image() -> Result<Vec<u8>, OpenError> {
+    lz4_flex::decompress_size_prepended(BASE_IMAGE).map_err(|error| OpenError::Memories(io::Error::other(error)))
+}
+
 /// The compiled runtime, which has a memory without content: from disk where an authentic artefact is there, else compiled and kept.
 pub(super) fn open(
     engine: &Engine,
@@ -63,7 +68,7 @@ pub(super) fn open_with_imported_memory(
 ) -> Result<Component, OpenError> {
     let name = format!("{RUNTIME_HASH} with imported memory");
     from_disk_or(engine, &name, artefacts, progress, || {
-        let pages = BASE_IMAGE.len() / stratagem_flatten::PAGE;
+        let pages = base_image()?.len() / stratagem_flatten::PAGE;
         let component = stratagem_flatten::with_imported_memory(FLATTENED, pages as u64);
         component.map(Cow::Owned).map_err(|error| OpenError::Compile(error.to_string()))
     })

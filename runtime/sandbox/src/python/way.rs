@@ -142,11 +142,11 @@ impl Image {
         }
     }
 
-    /// All of a base's content.
-    pub(super) fn bytes(&self) -> &[u8] {
+    /// What `memory` has that this base has not.
+    pub(super) fn delta_to(&self, memory: &[u8]) -> Delta {
         match self {
-            Self::Slots(image) => image.bytes(),
-            Self::Pooling(image) => image.base(),
+            Self::Slots(image) => image.delta_to(memory),
+            Self::Pooling(image) => image.delta_to(memory),
         }
     }
 

@@ -95,8 +95,16 @@ impl Image {
         self.len
     }
 
+    /// What `memory` has that this base has not.
+    pub(crate) fn delta_to(&self, memory: &[u8]) -> Delta {
+        let delta = Delta::between(self.bytes(), memory);
+        // Runs need a hundredth of what has just been read.
+        self.pieces.iter().for_each(|piece| piece.content.let_go());
+        delta
+    }
+
     /// All of a base's content; of another image, its first piece.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    fn bytes(&self) -> &[u8] {
         self.pieces.first().map_or(&[], |piece| piece.bytes(0..piece.place.len()))
     }
 
@@ -164,6 +172,13 @@ impl Content {
         assert!(range.start <= range.end && range.end <= self.len, "a place outside a file of our own");
         // SAFETY: `new` maps the file's length for reading, and it was written before that and is never again: nobody else has it.
         unsafe { self.view.bytes(range) }
+    }
+
+    fn let_go(&self) {
+        // SAFETY: `new` maps the whole view for reading; a view of an empty file shows nothing.
+        if let Err(error) = unsafe { self.view.let_go() } {
+            tracing::trace!(%error, "an image stays in memory");
+        }
     }
 }
 

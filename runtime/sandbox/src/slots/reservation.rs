@@ -85,6 +85,16 @@ impl Reservation {
         Ok(())
     }
 
+    /// Gives the process's hold on the file's pages back; whoever looks at them next gets them from the file again.
+    ///
+    /// # Safety
+    ///
+    /// All of it must be mapped with [`Access::Read`].
+    pub(super) unsafe fn let_go(&self) -> io::Result<()> {
+        // SAFETY: the caller's promise: what is read there is the file's content, before and after.
+        Ok(unsafe { rustix::mm::madvise(self.start().cast(), self.len, Advice::LinuxDontNeed)? })
+    }
+
     /// The bytes of a range that is mapped for reading, and for nothing else.
     ///
     /// # Safety

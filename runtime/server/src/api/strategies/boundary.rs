@@ -62,7 +62,10 @@ impl Boundary {
         let limits: Limits = serde_json::from_value(stored).unwrap_or_default();
         let report = match &version.boundary {
             Some(report) => report.clone().into(),
-            None => serde_json::to_value(engine.sandbox().boundary()).map_err(Problem::internal)?,
+            None => {
+                let boundary = engine.sandbox().boundary().map_err(Problem::internal)?;
+                serde_json::to_value(boundary).map_err(Problem::internal)?
+            }
         };
         let boundary: Self = serde_json::from_value(report).map_err(Problem::internal)?;
         let limits = serde_json::to_value(limits).unwrap_or_default();
