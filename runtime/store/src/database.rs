@@ -143,7 +143,7 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 
 async fn open_sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
     let url = if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") };
-    let mut options = sqlite_options(&url, 1, 64 << 10);
+    let mut options = sqlite_options(&url, 1, 32 << 10);
     options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_at_rest(connection))));
     let write = Database::connect(options).await?;
     check_sqlite_version(&write).await?;
