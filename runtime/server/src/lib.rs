@@ -28,9 +28,10 @@ mod tokens;
 pub use api::metrics::MetricsAccess;
 pub use app::{App, FirstTokens, Setup, StartError, channels};
 
-/// A decision makes many small values on one thread that another one frees, which is what the C library's own allocator is slow at.
+/// A decision makes many small values on one thread that another one frees, which is what the C library's own allocator is slow at; and
+/// whoever has compiled the Python runtime should not keep the memory that this took. Its settings are in `.cargo/config.toml`.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The OpenAPI 3.1 document, as `GET /api/openapi.json` gives it.
 pub fn openapi() -> serde_json::Value {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use rustix::process::{Resource, Rlimit, nice, setrlimit};
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter_all_threads};
 
 use crate::engine;
 
@@ -39,7 +39,8 @@ fn bind_hands() -> Result<(), Box<dyn std::error::Error>> {
     limit(Resource::Core, 0)?;
     // The server's own work goes first.
     nice(19)?;
-    apply_filter(&forbidden()?)?;
+    // The allocator has a thread of its own.
+    apply_filter_all_threads(&forbidden()?)?;
     Ok(())
 }
 
