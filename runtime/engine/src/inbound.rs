@@ -4,6 +4,8 @@
 mod messages;
 mod statuses;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use stratagem_channels::{Event, Heards, Link, ReceiveError, Received, WebhookAnswer, WebhookCall};
 use stratagem_domain::session::{OUTCOME_OPTED_OUT, results_of};
@@ -18,6 +20,11 @@ use crate::{
     calls::{WAIT, WAIT_TO_CONNECT},
     links,
 };
+
+/// How often something is looked for that is being sent in this moment: for 1 s in all, since providers want quick answers.
+const LOOKS: usize = 50;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Why a call to a webhook was not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +50,31 @@ pub struct Hook<'a> {
     pub query: Option<&'a str>,
     /// Method, header fields and body.
     pub request: &'a http::Request<Bytes>,
+}
+
+/// Looks for what a send may be about to leave: a provider tells of a message, and a contact answers one, before we have noted that it
+/// was sent.
+#[derive(Default)]
+struct Looks {
+    taken: usize,
+    last: bool,
+}
+
+impl Looks {
+    /// After a look that found nothing: whether there is to be another, once it is time for it.
+    async fn again(&mut self, engine: &Engine, scope: Scope) -> Result<bool, EngineError> {
+        if self.last {
+            return Ok(false);
+        }
+        self.taken += 1;
+        if self.taken < LOOKS && engine.store().any_sending(scope).await? {
+            tokio::time::sleep(PAUSE).await;
+        } else {
+            // For what was noted while the one before was taken.
+            self.last = true;
+        }
+        Ok(true)
+    }
 }
 
 impl Engine {

@@ -151,6 +151,20 @@ async fn a_receipt_that_comes_before_the_answer_to_its_own_message_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contact_who_answers_before_its_message_is_confirmed_is_heard() {
+    let app = TestApp::start().await;
+    let (meta, id) = whatsapp(&app).await;
+    let agent = agent(&app, "Ann", json!({ "whatsapp_meta": id })).await;
+    let campaign = campaign(&app, "at once", &[whatsapp_stage(&agent)]).await;
+    campaign.activate().await;
+    meta.contact_answers("+31612345633", ["I can pay on some day".to_owned()]);
+    meta.next(meta::Act::HearFirst);
+    import(&campaign, &[("33", "+31612345633", "WhatsApp")]).await;
+    let session = session(&campaign, "33", "the agent's answer", answers(2)).await;
+    assert_eq!(said(&session)[1], "HUMAN: I can pay on some day");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_confirmed_is_sent_again_unless_a_receipt_or_the_contact_tells_that_it_arrived() {
     let app = TestApp::start_at(MONDAY.parse().unwrap(), Time::ByHand).await;
     let (meta, id) = whatsapp(&app).await;

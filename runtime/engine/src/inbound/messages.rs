@@ -19,6 +19,7 @@ use stratagem_store::{
     steps::NewStep,
 };
 
+use super::Looks;
 use crate::{
     Engine, EngineError,
     steps::{close_session_step_at, message_of, reply_step},
@@ -40,9 +41,15 @@ impl Engine {
         heard: InboundMessage,
     ) -> Result<(), EngineError> {
         let addresses = spellings(&heard.from);
-        let Some(session) = self.conversation(scope, of, &heard.answers, &addresses).await? else {
-            tracing::info!(integration = %of.id, "a message from somebody with whom there is no conversation");
-            return Ok(());
+        let mut looks = Looks::default();
+        let session = loop {
+            if let Some(session) = self.conversation(scope, of, &heard.answers, &addresses).await? {
+                break session;
+            }
+            if !looks.again(self, scope).await? {
+                tracing::info!(integration = %of.id, "a message from somebody with whom there is no conversation");
+                return Ok(());
+            }
         };
         let now = self.clock().now();
         let stops = !heard.automatic && is_stop_word(&heard.text, &self.store().stop_words(scope).await?);

@@ -1,7 +1,5 @@
 //! What became of something that was sent.
 
-use std::time::Duration;
-
 use serde_json::Value;
 use stratagem_channels::{StatusReport, Suppress};
 use stratagem_domain::{
@@ -17,13 +15,11 @@ use stratagem_store::{
     steps::NewStep,
 };
 
+use super::{Looks, PAUSE};
 use crate::{Engine, EngineError, steps::close_session_step_at};
 
-/// How often a communication is looked at that is being sent or changed in this moment, and how long between two looks: 5 s in all.
+/// How often a communication is looked at that is being sent or changed in this moment: for 5 s in all.
 const LOOKS: usize = 250;
-const PAUSE: Duration = Duration::from_millis(20);
-/// How often names are looked for that we may be told in this moment: for 1 s in all, since providers want quick answers.
-const LOOKS_FOR_NAMES: usize = 50;
 
 impl Engine {
     pub(super) async fn take_status(
@@ -40,19 +36,12 @@ impl Engine {
             let reason = text.clone().unwrap_or_else(|| "the provider refused it for good".to_owned());
             self.suppress_on(scope, address, channels, &reason).await?;
         }
-        for _ in 0..LOOKS_FOR_NAMES {
-            if self.take_status_of(scope, of, &report, &text).await? {
-                return Ok(());
-            }
-            // The provider may tell what became of a message before it answers the call that sent it, and so names it.
-            if !self.store().any_sending(scope).await? {
+        let mut looks = Looks::default();
+        while !self.take_status_of(scope, of, &report, &text).await? {
+            if !looks.again(self, scope).await? {
+                tracing::debug!(integration = %of.id, "a status of nothing that we know");
                 break;
             }
-            tokio::time::sleep(PAUSE).await;
-        }
-        // What was named while the last look was taken.
-        if !self.take_status_of(scope, of, &report, &text).await? {
-            tracing::debug!(integration = %of.id, "a status of nothing that we know");
         }
         Ok(())
     }

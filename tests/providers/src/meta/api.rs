@@ -1,6 +1,6 @@
 //! The HTTP side.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 
 use super::{Act, PHONE_NUMBER_ID, Taken, World, request};
 use crate::hook;
+
+/// How long an answer waits after what the contact said was told.
+const HEAD_START: Duration = Duration::from_millis(300);
 
 pub(super) fn router(world: Arc<World>) -> Router {
     Router::new()
@@ -59,9 +62,18 @@ async fn send(
     };
     let id = world.take(to.clone(), message.clone());
     let becomes = tokio::spawn(Arc::clone(&world).go_on(id.clone(), to.clone(), fails));
-    if act == Some(Act::TellFirst) {
-        // An error is a panic, which was shown.
-        let _ = becomes.await;
+    match act {
+        Some(Act::TellFirst) => {
+            // An error is a panic, which was shown.
+            let _ = becomes.await;
+        }
+        Some(Act::HearFirst) => {
+            let (world, to) = (Arc::clone(&world), to.clone());
+            let heard = tokio::spawn(async move { world.answer(&to).await });
+            // Whoever hears it may wait with the answer for ours.
+            let _ = tokio::time::timeout(HEAD_START, heard).await;
+        }
+        _ => {}
     }
     match act {
         Some(Act::Silence) => std::future::pending().await,

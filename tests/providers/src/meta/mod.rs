@@ -53,6 +53,8 @@ pub enum Act {
     Silence,
     /// It is taken, and answered only after what became of it was told.
     TellFirst,
+    /// It is taken, and the contact answers before we are told so (see [`Meta::contact_answers`]).
+    HearFirst,
     /// It is taken, and fails later with this code.
     FailLater {
         /// `errors[0].code` of the status.
