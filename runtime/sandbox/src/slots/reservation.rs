@@ -92,7 +92,8 @@ impl Reservation {
     /// All of it must be mapped with [`Access::Read`].
     pub(super) unsafe fn let_go(&self) -> io::Result<()> {
         // SAFETY: the caller's promise: what is read there is the file's content, before and after.
-        Ok(unsafe { rustix::mm::madvise(self.start().cast(), self.len, Advice::LinuxDontNeed)? })
+        unsafe { rustix::mm::madvise(self.start().cast(), self.len, Advice::LinuxDontNeed)? };
+        Ok(())
     }
 
     /// The bytes of a range that is mapped for reading, and for nothing else.
