@@ -74,6 +74,8 @@ pub(crate) struct Shared {
 
 /// A scheduler at work.
 pub struct Running {
+    /// When campaigns that have come to their end were last looked for.
+    looked_for_completed: Mutex<Instant>,
     shared: Arc<Shared>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -122,6 +124,7 @@ pub(crate) fn start(engine: Engine) -> Running {
         tokio::spawn(schedule(shared.clone())),
         tokio::spawn(keep_leases(shared.clone())),
         tokio::spawn(housekeeping::run(shared.engine.clone())),
+        looked_for_completed: Mutex::new(Instant::now()),
         tokio::spawn(preparing::run(shared.engine.clone())),
         tokio::spawn(fetching::run(shared.engine.clone(), shared.worker.clone())),
     ];
@@ -166,8 +169,12 @@ async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     if run_alone(shared).await? {
         return Ok(true);
     }
-    shared.engine.store().complete_campaigns(shared.engine.clock().now_ms()).await?;
+    complete_campaigns(shared).await?;
     jump(shared).await
+        // A busy server may never be at rest, and some of its campaigns are.
+        if shared.looked_for_completed().elapsed() > LONGEST_REST {
+            complete_campaigns(shared).await?;
+        }
 }
 
 /// Runs steps that crashed too often, one by one, with no decision and no send beside them; true where there were any.
@@ -177,6 +184,12 @@ async fn run_alone(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     while began.elapsed() < ALONE_AT_A_TIME
         && let Some(step) = shared.engine.store().claim_alone(shared.claimer()).await?
     {
+async fn complete_campaigns(shared: &Shared) -> Result<(), StoreError> {
+    shared.engine.store().complete_campaigns(shared.engine.clock().now_ms()).await?;
+    *shared.looked_for_completed() = Instant::now();
+    Ok(())
+}
+
         tracing::warn!(step = step.id, kind = step.kind, crashes = step.crashes, "a step that crashed runs alone");
         // A panic is the step's end like any other.
         let _ = spawn(Place::take(shared, DECISIONS, &step), step, None).await;
@@ -380,3 +393,7 @@ impl Shared {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+    fn looked_for_completed(&self) -> MutexGuard<'_, Instant> {
+        self.looked_for_completed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
