@@ -39,7 +39,6 @@ async fn a_tenant_is_told_of_its_own_and_those_who_come_back_miss_nothing() {
         "import queued",
         "import completed",
         "communication planned",
-        "session active",
         "session closed",
         "communication completed",
         "campaign completed",

@@ -139,7 +139,6 @@ async fn the_figures_are_what_happened() {
         figures.some("stratagem_steps_ended_total"),
         BTreeMap::from([
             ("{kind=\"aggregate\",ending=\"done\"}", 3.),
-            ("{kind=\"close_session\",ending=\"done\"}", 3.),
             ("{kind=\"deliver\",ending=\"done\"}", 3.),
             ("{kind=\"import\",ending=\"done\"}", 2.),
             ("{kind=\"load_data\",ending=\"dead\"}", 1.),
@@ -250,7 +249,6 @@ async fn one_id_leads_from_the_upload_to_the_mail() {
             "kind=\"deliver\"",
             "send reference=",
             "outcome=\"sent\"",
-            "kind=\"close_session\"",
             "decision hook=\"aggregation\"",
         ] {
             assert!(lines.iter().any(|line| line.contains(told)), "{id}: no {told} in\n{}", lines.join("\n"));

@@ -46,6 +46,11 @@ pub fn results_of(outcome: &str) -> Map<String, Value> {
     Map::from_iter([(OUTCOME_STATUS.to_owned(), Value::from(outcome))])
 }
 
+/// How it ended, as its results say.
+pub fn outcome_in(results: &Map<String, Value>) -> Option<String> {
+    results.get(OUTCOME_STATUS).and_then(Value::as_str).map(str::to_owned)
+}
+
 /// What the provider said.
 pub fn delivered(delivery: Delivery) -> Map<String, Value> {
     Map::from_iter([(DELIVERY_STATUS.to_owned(), Value::from(delivery.as_str().to_uppercase()))])

@@ -6,18 +6,16 @@ use stratagem_domain::{
     channel::ChannelKind,
     communication::Delivery,
     session::{HAND_OVER_REASON, OUTCOME_ABANDONED, OUTCOME_NO_RESPONSE, OUTCOME_NOT_HANDLED, delivered, results_of},
-    step::StepKind,
 };
 use stratagem_store::{
     Scope,
     commit::{Ending, Writes},
     entities::{session, step},
     sessions::CLOSED,
-    steps::NewStep,
 };
 use uuid::Uuid;
 
-use super::commit;
+use super::{aggregate_step, commit};
 use crate::{Engine, EngineError, scheduler::Shared};
 
 /// A session that ends, with where its communication's message stands.
@@ -74,16 +72,7 @@ pub(super) async fn run(shared: &Shared, step: &step::Model, ahead: Option<Ahead
     results.extend(given);
     let writes = Writes {
         closed: Some((session.id, Value::Object(results))),
-        steps: vec![NewStep {
-            campaign_id: session.campaign_id,
-            contact_id: Some(session.contact_id),
-            subject_id: Some(session.id),
-            kind: StepKind::Aggregate,
-            sender: String::new(),
-            payload: Value::Null,
-            due_at_ms: now_ms,
-            trace_id: None,
-        }],
+        steps: vec![aggregate_step(&session, now_ms)],
         ..Writes::default()
     };
     commit(shared, step, Ending::Done, writes).await?;

@@ -5,7 +5,7 @@
 //! | `import` | reads an uploaded file | `load_data` for each row |
 //! | `compile` | compiles an uploaded component | |
 //! | `load_data` | runs the data load strategy | `deliver` for each planned communication |
-//! | `deliver` | asks the clearance rules, sends | `close_session`, or again later |
+//! | `deliver` | asks the clearance rules, sends | `close_session`, `aggregate` where no more can come of it, or again later |
 //! | `reschedule` | makes what waits for sending hours due again, after they changed | |
 //! | `converse` | has the agent answer what the contact said | `reply`, or nothing more in a call |
 //! | `reply` | sends a message within a session | `analyze_answer`, `close_session` where the agent ends it |
@@ -175,4 +175,9 @@ pub(crate) fn close_session_step_at(session: &session::Model, results: Value, du
         due_at_ms,
         trace_id: None,
     }
+}
+
+/// The step that tells the strategy of a session that has ended.
+pub(crate) fn aggregate_step(session: &session::Model, now_ms: i64) -> NewStep {
+    NewStep { kind: StepKind::Aggregate, ..close_session_step_at(session, Value::Null, now_ms) }
 }

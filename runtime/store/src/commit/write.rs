@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::{Map, Value};
 use stratagem_domain::{
     communication::{Delivery, Status},
-    session::OUTCOME_STATUS,
+    session::outcome_in,
     step::{StepKind, StepState},
     strategy::ContactChange,
 };
@@ -234,7 +234,7 @@ pub(super) async fn close_sessions(
     let rows: Vec<Row> = ends
         .filter(|(id, _)| seen.insert(*id))
         .map(|(id, results)| {
-            let outcome = results.get(OUTCOME_STATUS).and_then(Value::as_str).map(str::to_owned);
+            let outcome = results.as_object().and_then(outcome_in);
             let desk = Option::<String>::None;
             vec![(*id).into(), CLOSED.into(), outcome.into(), Json(results.clone()).into(), now_ms.into(), desk.into()]
         })

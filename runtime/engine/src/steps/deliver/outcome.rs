@@ -8,13 +8,14 @@ use stratagem_domain::{
     channel::ChannelKind,
     communication::{Delivery, Status},
     retry::Backoff,
-    session::results_of_send,
+    session::{outcome_in, results_of_send},
     step::StepKind,
 };
 use stratagem_store::{
     Scope,
     commit::{Committed, CommunicationWrite, Ending, Writes},
     entities::{message, session, step},
+    sessions::CLOSED,
     steps::NewStep,
 };
 
@@ -26,7 +27,7 @@ use crate::{
     EngineError,
     choices::Choice,
     scheduler::Shared,
-    steps::{again_after, close_session_step_at, commit, message_of},
+    steps::{again_after, aggregate_step, close_session_step_at, commit, message_of},
     talking::Follows,
 };
 
@@ -69,21 +70,18 @@ pub(super) async fn settle(
             return again_or_failed(shared, step, due, due.under_way(), ending, reason).await;
         }
     };
-    let OpenedSession { session, stored } = opened;
+    let OpenedSession { mut session, stored } = opened;
     (write.status, write.delivery, write.session_id) = (Some(status), Some(delivery), Some(session.id));
     let late = Late { provider_id: write.provider_id.clone(), delivery, reason: write.reason.clone() };
-    let ends = traits.one_way || delivery != Delivery::Sent;
-    let results = Value::Object(results_of_send(delivery));
-    let now_ms = shared.engine.clock().now_ms();
-    let steps = match session.timeout_ms {
-        // An earlier attempt opened it, and its time-out.
-        Some(_) if !ends && due.found == Found::Unconfirmed => Vec::new(),
-        Some(timeout_ms) if !ends => {
-            vec![close_session_step_at(&session, Value::Null, now_ms.saturating_add(timeout_ms))]
-        }
-        _ => vec![close_session_step_at(&session, results, now_ms)],
-    };
     let messages = if stored { Vec::new() } else { opening(shared, &session, prepared).into_iter().collect() };
+    let now_ms = shared.engine.clock().now_ms();
+    let steps = match session.timeout_ms.filter(|_| !traits.one_way && delivery == Delivery::Sent) {
+        // An earlier attempt opened it, and its time-out.
+        Some(_) if due.found == Found::Unconfirmed => Vec::new(),
+        Some(timeout_ms) => vec![close_session_step_at(&session, Value::Null, now_ms.saturating_add(timeout_ms))],
+        None if stored => vec![close_session_step_at(&session, Value::Object(results_of_send(delivery)), now_ms)],
+        None => vec![over_at_once(&mut session, delivery, now_ms)],
+    };
     let opened = (!stored).then_some(session);
     let writes = Writes { communications: vec![write], opened, messages, steps, ..Writes::default() };
     match commit(shared, step, Ending::Done, writes).await? {
@@ -91,6 +89,15 @@ pub(super) async fn settle(
         Committed::Fenced => keep_late_receipt(shared, due, late).await,
         Committed::Changed => look_again(shared, step).await,
     }
+}
+
+/// Makes the session one that was over when it began, because nothing more can come of it. Returns the step that follows.
+fn over_at_once(session: &mut session::Model, delivery: Delivery, now_ms: i64) -> NewStep {
+    let results = results_of_send(delivery);
+    session.outcome = outcome_in(&results);
+    session.results = Value::Object(results).into();
+    (session.status, session.closed_at_ms, session.desk) = (CLOSED.to_owned(), Some(now_ms), None);
+    aggregate_step(session, now_ms)
 }
 
 /// Not taken, surely: again later, and failed when that has been enough.
@@ -229,7 +236,7 @@ pub(super) async fn give_up(
         let cause = if due.found == Found::Lost { "crash" } else { "no_answer" };
         shared.engine.metrics().unknown(&due.choice.channel, cause);
     }
-    let session = closing_session(shared, due).await?;
+    let mut session = closing_session(shared, due).await?;
     let write = CommunicationWrite {
         id: due.communication.id,
         expected: before,
@@ -240,11 +247,14 @@ pub(super) async fn give_up(
         waiting_for: Some(None),
         ..Default::default()
     };
-    let results = Value::Object(results_of_send(delivery));
-    let steps = vec![close_session_step_at(&session, results, shared.engine.clock().now_ms())];
+    let now_ms = shared.engine.clock().now_ms();
+    let next = match due.communication.session_id {
+        Some(_) => close_session_step_at(&session, Value::Object(results_of_send(delivery)), now_ms),
+        None => over_at_once(&mut session, delivery, now_ms),
+    };
     let unsent = due.found == Found::Planned && before == due.as_found();
     let opened = due.communication.session_id.is_none().then_some(session);
-    let writes = Writes { communications: vec![write], opened, steps, unsent, ..Writes::default() };
+    let writes = Writes { communications: vec![write], opened, steps: vec![next], unsent, ..Writes::default() };
     done(shared, step, writes).await
 }
 
