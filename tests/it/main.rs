@@ -31,6 +31,7 @@ mod restoring;
 mod roles;
 mod samples;
 mod sending_hours;
+mod slow_apis;
 mod stopping;
 mod strategies;
 mod times;

@@ -87,12 +87,15 @@ pub(crate) async fn run(
     mut prepared: Option<Prepared>,
 ) -> Result<(), EngineError> {
     for _ in 0..TRIES {
+        // Before anything is read: it may wait for long.
+        let place = shared.engine.0.sandboxes.take(step.campaign_id).await?;
         let ground = match Ground::read(&shared.engine, step, kind, about, prepared.take()).await? {
             Ok(ground) => ground,
             Err(ending) => return commit(shared, step, ending, Writes::default()).await.map(|_| ()),
         };
         fail_point!("deciding");
         let (ending, writes) = decide(shared, step, kind, about, &ground).await?;
+        drop(place);
         fail_point!("decided");
         if commit(shared, step, ending, writes).await? != Committed::Changed {
             return Ok(());
@@ -142,9 +145,7 @@ async fn decide(
         stages: &setting.stages,
         outbound: engine.egress(scope, &format!("step {}", step.id)),
     };
-    let place = engine.0.sandboxes.acquire().await.map_err(|error| EngineError::Internal(error.to_string()))?;
     let decided = call(engine, &setting.code.as_strategy(kind), request).await?;
-    drop(place);
     engine.metrics().decided(kind, &decided);
     let us = decided.report.wall.as_micros();
     tracing::debug!(hook = kind.as_str(), outcome = decided.outcome(), fuel = decided.report.fuel, us, "decision");

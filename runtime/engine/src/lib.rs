@@ -27,6 +27,7 @@ mod metrics;
 mod preparing;
 mod record;
 mod relay;
+mod sandboxes;
 mod scheduler;
 mod sending;
 mod steps;
@@ -50,6 +51,8 @@ use stratagem_sandbox::{Compiler, Moment, Sandbox, Strategy};
 use stratagem_store::{Scope, Store};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
+use self::sandboxes::Sandboxes;
+
 pub use code::sources;
 pub use desk::CLAIM_MS;
 pub use egress::{SECRET_FIELD, is_secret_name};
@@ -68,7 +71,7 @@ pub use test_run::{TestMessage, TestRun, TestRunReport};
 pub use vault::Vault;
 
 /// How many decisions may be under way at the same time. Most wait for answers to their HTTP requests then: each thread computes one.
-const DECISIONS_AT_A_TIME: usize = 64;
+const DECISIONS_AT_A_TIME: usize = 256;
 
 /// How many test-runs, checks and replays may be under way at the same time; others wait.
 const INTERACTIVE_AT_A_TIME: usize = 8;
@@ -125,8 +128,8 @@ struct Inner {
     stopping: watch::Sender<bool>,
     /// How many listen, by tenant.
     listeners: listening::Listeners,
-    /// Places for decisions: each has a sandbox's memory.
-    sandboxes: Semaphore,
+    /// Places for decisions.
+    sandboxes: Sandboxes,
     /// Places for what people wait for: test-runs, checks of sources, replays.
     interactive: Semaphore,
     /// A place for judging uploaded components.
@@ -152,7 +155,7 @@ impl Engine {
             stored: Notify::new(),
             stopping: watch::Sender::new(false),
             listeners: Default::default(),
-            sandboxes: Semaphore::new(DECISIONS_AT_A_TIME),
+            sandboxes: Sandboxes::new(DECISIONS_AT_A_TIME),
             interactive: Semaphore::new(INTERACTIVE_AT_A_TIME),
             judging: Semaphore::new(1),
             sending: Default::default(),

@@ -17,6 +17,7 @@ use stratagem_store::{
     entities::step,
 };
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::{
     Engine,
@@ -40,6 +41,9 @@ const DRAIN: Duration = Duration::from_secs(30);
 
 /// The class of decisions.
 const DECISIONS: usize = 0;
+/// How many decisions may wait for their campaign's share of sandboxes without counting as under way. The leases of all that are held are
+/// renewed by one statement, and SQLite takes 32,766 values in one.
+const MOST_WAITING: usize = 16_384;
 
 /// Steps that share a limit of how many run at the same time.
 struct Class {
@@ -49,9 +53,12 @@ struct Class {
 }
 
 impl Class {
-    /// Whether so many places are free that a claim is worth its transaction, and few enough that what is under way lasts until the next.
-    fn has_room(&self) -> bool {
-        self.running.load(Ordering::SeqCst) <= self.capacity - self.capacity.div_ceil(4)
+    /// Free places, beside `waiting` that do not count; none unless so many are free that a claim is worth its transaction, and few
+    /// enough that what is under way lasts until the next.
+    fn room(&self, waiting: usize) -> usize {
+        let running = self.running.load(Ordering::SeqCst).saturating_sub(waiting);
+        let free = self.capacity.saturating_sub(running);
+        if free < self.capacity.div_ceil(4) { 0 } else { free }
     }
 }
 
@@ -67,6 +74,8 @@ pub(crate) struct Shared {
     held: Mutex<HashSet<i64>>,
     /// When steps last had their chance to run alone.
     ran_alone: Mutex<Instant>,
+    /// When campaigns that have come to their end were last looked for.
+    looked_for_completed: Mutex<Instant>,
     /// When a step last ended.
     quiet_since: Mutex<Instant>,
     workers: Workers,
@@ -74,8 +83,6 @@ pub(crate) struct Shared {
 
 /// A scheduler at work.
 pub struct Running {
-    /// When campaigns that have come to their end were last looked for.
-    looked_for_completed: Mutex<Instant>,
     shared: Arc<Shared>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -117,6 +124,7 @@ pub(crate) fn start(engine: Engine) -> Running {
         ],
         held: Mutex::default(),
         ran_alone: Mutex::new(Instant::now()),
+        looked_for_completed: Mutex::new(Instant::now()),
         quiet_since: Mutex::new(Instant::now()),
         workers: Workers::start(),
     });
@@ -124,7 +132,6 @@ pub(crate) fn start(engine: Engine) -> Running {
         tokio::spawn(schedule(shared.clone())),
         tokio::spawn(keep_leases(shared.clone())),
         tokio::spawn(housekeeping::run(shared.engine.clone())),
-        looked_for_completed: Mutex::new(Instant::now()),
         tokio::spawn(preparing::run(shared.engine.clone())),
         tokio::spawn(fetching::run(shared.engine.clone(), shared.worker.clone())),
     ];
@@ -164,6 +171,10 @@ async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     }
     let busy = fill_all(shared).await?;
     if busy || !shared.held().is_empty() {
+        // A busy server may never be at rest, and some of its campaigns are.
+        if shared.looked_for_completed().elapsed() > LONGEST_REST {
+            complete_campaigns(shared).await?;
+        }
         return Ok(busy);
     }
     if run_alone(shared).await? {
@@ -171,10 +182,12 @@ async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     }
     complete_campaigns(shared).await?;
     jump(shared).await
-        // A busy server may never be at rest, and some of its campaigns are.
-        if shared.looked_for_completed().elapsed() > LONGEST_REST {
-            complete_campaigns(shared).await?;
-        }
+}
+
+async fn complete_campaigns(shared: &Shared) -> Result<(), StoreError> {
+    shared.engine.store().complete_campaigns(shared.engine.clock().now_ms()).await?;
+    *shared.looked_for_completed() = Instant::now();
+    Ok(())
 }
 
 /// Runs steps that crashed too often, one by one, with no decision and no send beside them; true where there were any.
@@ -184,12 +197,6 @@ async fn run_alone(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     while began.elapsed() < ALONE_AT_A_TIME
         && let Some(step) = shared.engine.store().claim_alone(shared.claimer()).await?
     {
-async fn complete_campaigns(shared: &Shared) -> Result<(), StoreError> {
-    shared.engine.store().complete_campaigns(shared.engine.clock().now_ms()).await?;
-    *shared.looked_for_completed() = Instant::now();
-    Ok(())
-}
-
         tracing::warn!(step = step.id, kind = step.kind, crashes = step.crashes, "a step that crashed runs alone");
         // A panic is the step's end like any other.
         let _ = spawn(Place::take(shared, DECISIONS, &step), step, None).await;
@@ -224,23 +231,32 @@ async fn jump(shared: &Arc<Shared>) -> Result<bool, StoreError> {
 
 /// Claims for every class that has room and of which something is due; true where there was something.
 async fn fill_all(shared: &Arc<Shared>) -> Result<bool, StoreError> {
-    if !shared.classes.iter().any(Class::has_room) {
+    let mut waiting = shared.engine.0.sandboxes.waiting();
+    let mut rooms = shared.classes.each_ref().map(|class| class.room(0));
+    rooms[DECISIONS] = shared.classes[DECISIONS].room(waiting.decisions.min(MOST_WAITING));
+    if rooms.iter().all(|room| *room == 0) {
         return Ok(false);
     }
     let due = shared.engine.store().due_kinds(shared.engine.clock().now_ms(), shared.engine.real_ms()).await?;
     let mut some = false;
-    for (index, class) in shared.classes.iter().enumerate() {
-        if class.has_room() && class.kinds.iter().any(|kind| due.contains(kind)) {
-            some |= fill(shared, index, class).await?;
+    for (index, (class, room)) in shared.classes.iter().zip(rooms).enumerate() {
+        let without = if index == DECISIONS { std::mem::take(&mut waiting.campaigns) } else { Vec::new() };
+        if room > 0 && class.kinds.iter().any(|kind| due.contains(kind)) {
+            some |= fill(shared, index, class.kinds, room, &without).await?;
         }
     }
     Ok(some)
 }
 
-async fn fill(shared: &Arc<Shared>, index: usize, class: &Class) -> Result<bool, StoreError> {
-    let room = class.capacity.saturating_sub(class.running.load(Ordering::SeqCst)) as u64;
-    let (began, claimer) = (Instant::now(), shared.claimer());
-    let claimed = shared.engine.store().claim(claimer, class.kinds, room).await?;
+async fn fill(
+    shared: &Arc<Shared>,
+    index: usize,
+    kinds: &[StepKind],
+    room: usize,
+    without: &[Uuid],
+) -> Result<bool, StoreError> {
+    let (began, claimer) = (Instant::now(), Claimer { without, ..shared.claimer() });
+    let claimed = shared.engine.store().claim(claimer, kinds, room as u64).await?;
     shared.engine.metrics().claimed(began, claimer.now_ms, &claimed);
     let some = !claimed.is_empty();
     if some {
@@ -366,6 +382,7 @@ impl Shared {
             real_now_ms,
             lease_until_ms: self.lease_until(real_now_ms),
             turn: self.turn.fetch_add(1, Ordering::Relaxed),
+            without: &[],
         }
     }
 
@@ -389,11 +406,11 @@ impl Shared {
         self.classes.iter().take(3).all(|class| class.running.load(Ordering::SeqCst) == 0)
     }
 
-    fn held(&self) -> MutexGuard<'_, HashSet<i64>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
     fn looked_for_completed(&self) -> MutexGuard<'_, Instant> {
         self.looked_for_completed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn held(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -15,6 +15,7 @@ use sea_orm::{
     sea_query::{Expr, LockBehavior, LockType},
 };
 use stratagem_domain::step::{CRASHES_UNTIL_ALONE, CRASHES_UNTIL_DEAD, StepKind, StepState};
+use uuid::Uuid;
 
 use crate::{
     Scope, Store, StoreError, dialect,
@@ -40,6 +41,8 @@ pub struct Claimer<'a> {
     pub lease_until_ms: i64,
     /// Rises with each call: orders lanes by when they were last served.
     pub turn: i64,
+    /// Campaigns that are left out.
+    pub without: &'a [Uuid],
 }
 
 /// What a rescue took back.
@@ -85,6 +88,7 @@ impl Store {
             .filter(lane::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
             .filter(lane::Column::NextDueMs.lte(claimer.now_ms))
             .filter(lane::Column::HeldUntilMs.lte(claimer.real_now_ms))
+            .filter(lane::Column::CampaignId.is_not_in(claimer.without.iter().copied()))
             .order_by_asc(lane::Column::Served)
             .order_by_asc(lane::Column::Id)
             // A lane that has work may have none that must run alone.

@@ -239,7 +239,14 @@ impl Queue {
     fn claimer(&mut self, worker: usize) -> Claimer<'static> {
         self.turn += 1;
         let (now_ms, turn) = (self.now, self.turn);
-        Claimer { worker: WORKERS[worker], now_ms, real_now_ms: now_ms, lease_until_ms: now_ms + LEASE, turn }
+        Claimer {
+            worker: WORKERS[worker],
+            now_ms,
+            real_now_ms: now_ms,
+            lease_until_ms: now_ms + LEASE,
+            turn,
+            without: &[],
+        }
     }
 
     /// Whether the step may be claimed now, crashes aside.

@@ -70,8 +70,14 @@ pub(crate) async fn begin(place: &Place, number: u128) -> Outcome<(Uuid, Fence)>
         finished_at_ms: None,
     };
     place.store.insert_import(SCOPE, row, None, None).await?;
-    let claimer =
-        Claimer { worker: "bench", now_ms: NOW_MS, real_now_ms: NOW_MS, lease_until_ms: NOW_MS + 15_000, turn: 1 };
+    let claimer = Claimer {
+        worker: "bench",
+        now_ms: NOW_MS,
+        real_now_ms: NOW_MS,
+        lease_until_ms: NOW_MS + 15_000,
+        turn: 1,
+        without: &[],
+    };
     let claimed = place.store.claim(claimer, &[StepKind::Import], 1).await?;
     Ok((id, Fence::from(claimed.first().ok_or("the import was not claimed")?)))
 }

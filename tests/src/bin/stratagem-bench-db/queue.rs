@@ -63,8 +63,14 @@ pub(crate) async fn measure(place: &Place, options: &Options) -> Outcome<()> {
 }
 
 pub(crate) async fn claim(place: &Place, kind: StepKind, limit: u64) -> Outcome<Vec<step::Model>> {
-    let claimer =
-        Claimer { worker: "bench", now_ms: NOW_MS, real_now_ms: NOW_MS, lease_until_ms: NOW_MS + 15_000, turn: 1 };
+    let claimer = Claimer {
+        worker: "bench",
+        now_ms: NOW_MS,
+        real_now_ms: NOW_MS,
+        lease_until_ms: NOW_MS + 15_000,
+        turn: 1,
+        without: &[],
+    };
     let steps = place.store.claim(claimer, &[kind], limit).await?;
     if steps.len() as u64 == limit { Ok(steps) } else { Err(format!("{} steps were claimed", steps.len()).into()) }
 }

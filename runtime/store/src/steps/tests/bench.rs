@@ -196,7 +196,7 @@ impl Bench {
 }
 
 pub(super) fn claimer(now_ms: i64) -> Claimer<'static> {
-    Claimer { worker: "here", now_ms, real_now_ms: now_ms, lease_until_ms: 1_000, turn: 1 }
+    Claimer { worker: "here", now_ms, real_now_ms: now_ms, lease_until_ms: 1_000, turn: 1, without: &[] }
 }
 
 pub(super) fn step(campaign_id: Uuid, contact_id: Option<Uuid>, kind: StepKind, due_at_ms: i64) -> NewStep {
