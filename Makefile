@@ -60,9 +60,9 @@ check: runtime ## what review would say anyway: format, lints, types, documentat
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	@printf '\n== All checks passed (%s).\n' "$(took)"
 
-bench: runtime peers ## what a decision, an import and a whole journey cost, in one run beside others' sandboxes
+bench: runtime peers ## what a decision, an import, a whole journey and memory cost, in one run beside others' sandboxes
 	$(call say,Building the benchmark: our crates optimised too)
-	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem-bench
+	CARGO_PROFILE_DEV_OPT_LEVEL=3 $(CARGO_BUILD) --bin stratagem --bin stratagem-bench
 	@STRATAGEM_BENCH_PYTHON="$(PEERS)/bin/python" "$(CARGO_TARGET_DIR)/debug/stratagem-bench" $(BENCH)
 
 # What does not install on this machine is left out, and the benchmark says so. eryx needs Python 3.12: `make bench PYTHON=python3.13`.

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::app::{ADMIN_TOKEN, MASTER_KEY, PLATFORM_TOKEN, artefact_key, sandbox, shared_artefacts};
-use crate::{Api, MachineClock, database_of};
+use crate::{Api, MachineClock, Memory, database_of};
 
 /// How long a process may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,6 +22,7 @@ pub struct Launch {
     data: PathBuf,
     database_url: Option<String>,
     log: Option<PathBuf>,
+    artefacts: Option<PathBuf>,
     clock: &'static str,
     env: Vec<(String, String)>,
 }
@@ -39,7 +40,8 @@ pub struct Binary {
 impl Launch {
     /// On a data folder, which may be one that another process died on, and the database of that folder.
     pub fn on(data: &Path) -> Self {
-        Self { data: data.to_owned(), database_url: None, log: None, clock: "jump", env: Vec::new() }
+        let (database_url, log, artefacts) = Default::default();
+        Self { data: data.to_owned(), database_url, log, artefacts, clock: "jump", env: Vec::new() }
     }
 
     /// With a variable in its environment.
@@ -70,6 +72,11 @@ impl Launch {
         Self { log: Some(file.to_owned()), ..self }
     }
 
+    /// With the compiled runtime in this folder; where it is not there, the process compiles it.
+    pub fn with_artefacts(self, folder: &Path) -> Self {
+        Self { artefacts: Some(folder.to_owned()), ..self }
+    }
+
     /// Starts it, and waits until it listens.
     pub async fn start(&self) -> Binary {
         self.spawn().await.listening().await
@@ -77,8 +84,14 @@ impl Launch {
 
     /// Starts it, and does not wait.
     pub async fn spawn(&self) -> Starting {
-        // Compiles the runtime, if nobody did, where the process will find it.
-        tokio::task::spawn_blocking(sandbox).await.unwrap();
+        let artefacts = match &self.artefacts {
+            Some(folder) => folder.clone(),
+            None => {
+                // Compiles the runtime, if nobody did, where the process will find it.
+                tokio::task::spawn_blocking(sandbox).await.unwrap();
+                shared_artefacts()
+            }
+        };
         let database = match &self.database_url {
             Some(url) => url.clone(),
             None => database_of(&self.data).await,
@@ -88,7 +101,7 @@ impl Launch {
             .args(["serve", "--clock", self.clock, "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(&self.data)
             .args(["--database-url", &database])
-            .env("STRATAGEM_ARTEFACT_DIR", shared_artefacts())
+            .env("STRATAGEM_ARTEFACT_DIR", artefacts)
             .env("STRATAGEM_MASTER_KEY", hex(&MASTER_KEY))
             .env("STRATAGEM_ADMIN_TOKEN", ADMIN_TOKEN)
             .env("STRATAGEM_PLATFORM_TOKEN", PLATFORM_TOKEN)
@@ -142,11 +155,14 @@ impl Binary {
         timeout(PATIENCE, self.process.wait()).await.expect("the server does not end").unwrap()
     }
 
-    /// Memory that the process has had at most, in bytes: `VmHWM` of `/proc`.
-    pub fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+    /// Its memory.
+    pub fn memory(&self) -> Memory {
+        Memory::of(&self.id().to_string())
+    }
+
+    /// Begins the peak of its memory anew.
+    pub fn forget_peak(&self) {
+        Memory::forget_peak(&self.id().to_string());
     }
 
     /// Stands still (SIGSTOP), as a machine does that is paused or starved, until [`Binary::go_on`].

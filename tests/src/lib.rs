@@ -39,7 +39,7 @@ pub use database::{database_of, drop_database, make_database, on_postgres, postg
 pub use events::{Events, Told};
 pub use example::Example;
 pub use folder::files_below;
-pub use machine::{describe_machine, origin_of_figures};
+pub use machine::{Memory, describe_machine, origin_of_figures};
 pub use machine_clock::MachineClock;
 pub use peer::{Behaviour, Peer};
 pub use sink::{Faults, Ledger, Pace, Sink};

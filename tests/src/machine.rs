@@ -1,9 +1,37 @@
-//! On what figures are taken.
+//! On what figures are taken, and what memory a process has.
 
 use std::fs;
 use std::process::Command;
 
 use stratagem_domain::clock::{Clock, SystemClock};
+
+/// Memory of a process, in MB (10^6 bytes).
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// Now.
+    pub resident_mb: u64,
+    /// At most so far, or since [`Memory::forget_peak`].
+    pub peak_mb: u64,
+}
+
+impl Memory {
+    /// Of a process by its id, or of `self`; zeros where it is gone.
+    pub fn of(process: &str) -> Self {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        let megabytes = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name));
+            let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|n| n.parse::<u64>().ok());
+            kilobytes.unwrap_or(0) * 1024 / 1_000_000
+        };
+        Self { resident_mb: megabytes("VmRSS:"), peak_mb: megabytes("VmHWM:") }
+    }
+
+    /// Begins the peak of that process anew.
+    pub fn forget_peak(process: &str) {
+        // proc(5): 5 resets the peak resident set size. Where it cannot be written the peak is that of the whole run.
+        let _ = fs::write(format!("/proc/{process}/clear_refs"), "5");
+    }
+}
 
 /// Prints machine, load, date, build and the command that measures the same again.
 pub fn describe_machine(what: &str, command: &str) {

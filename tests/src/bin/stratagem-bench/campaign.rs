@@ -36,6 +36,19 @@ pub(crate) fn sample(name: &str) -> Outcome<String> {
     fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
+/// A file of so many contacts, shaped as the specification's sample.
+pub(crate) fn contacts(rows: usize) -> String {
+    let mut text = String::from("Object_id,External_ID,Name,Email,Phone,add_param1,add_param2\n");
+    for row in 0..rows {
+        let phone = 100 + row % 100;
+        let _ = writeln!(
+            text,
+            "C-{row},U-{row},John Doe {row},john.{row}@example.com,+1202555{phone:04},{row},\"Additional data\""
+        );
+    }
+    text
+}
+
 /// A campaign in its own database, with the engine at work.
 pub(crate) struct Campaign {
     engine: Engine,
@@ -84,16 +97,9 @@ impl Campaign {
         Ok(())
     }
 
-    /// Puts a file of so many contacts, shaped as the specification's sample, where uploads lie.
+    /// Puts a file of so many contacts where uploads lie.
     pub(crate) fn write_file(&self, rows: usize) -> Outcome<i64> {
-        let mut text = String::from("Object_id,External_ID,Name,Email,Phone,add_param1,add_param2\n");
-        for row in 0..rows {
-            let phone = 100 + row % 100;
-            writeln!(
-                text,
-                "C-{row},U-{row},John Doe {row},john.{row}@example.com,+1202555{phone:04},{row},\"Additional data\""
-            )?;
-        }
+        let text = contacts(rows);
         fs::write(self.folder.path().join("contacts.csv"), &text)?;
         Ok(i64::try_from(text.len())?)
     }

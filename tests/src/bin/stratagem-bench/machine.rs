@@ -4,13 +4,6 @@ use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use crate::options::Options;
 
-/// Memory of this process, in MB (10^6 bytes).
-#[derive(Clone, Copy)]
-pub(crate) struct Memory {
-    pub(crate) resident_mb: u64,
-    pub(crate) peak_mb: u64,
-}
-
 /// The checkout that this was built from.
 pub(crate) fn repository() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -42,23 +35,6 @@ pub(crate) fn describe(options: &Options) {
     let version = Command::new(python()).arg("--version").output().ok();
     let version = version.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
     println!("  python   {} as the peer process; CPython 3.14 in the sandbox", version.trim());
-}
-
-/// What this process has now, and had at most.
-pub(crate) fn memory() -> Memory {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let megabytes = |name: &str| {
-        let line = status.lines().find(|line| line.starts_with(name));
-        let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|n| n.parse::<u64>().ok());
-        kilobytes.unwrap_or(0) * 1024 / 1_000_000
-    };
-    Memory { resident_mb: megabytes("VmRSS:"), peak_mb: megabytes("VmHWM:") }
-}
-
-/// Begins the peak anew.
-pub(crate) fn forget_peak() {
-    // proc(5): 5 resets the peak resident set size. Where it cannot be written the peak is that of the whole run.
-    let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
 /// Processor time of this process so far: what a figure costs even on a machine that does other things too.

@@ -7,6 +7,7 @@
 mod campaign;
 mod decision;
 mod machine;
+mod memory;
 mod options;
 mod road;
 mod series;
@@ -19,7 +20,6 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 use stratagem_sandbox::{Sandbox, SandboxConfig, Way};
 
 use crate::{
-    machine::Memory,
     options::{Options, Part},
     series::Series,
 };
@@ -52,7 +52,6 @@ fn bench(options: &Options) -> Outcome<()> {
     machine::describe(options);
     let (sandbox, opened) = open_sandbox()?;
     let runtime = tokio::runtime::Runtime::new()?;
-    let idle = runtime.block_on(road::idle(&sandbox))?;
     let decisions = options.wants(Part::Decisions).then(|| decision::measure(&sandbox, options)).transpose()?;
     if options.wants(Part::Uploads) {
         runtime.block_on(upload::measure(&sandbox, options, opened))?;
@@ -64,7 +63,9 @@ fn bench(options: &Options) -> Outcome<()> {
     if let (Some(decisions), Some(road)) = (decisions, road) {
         ratios(&decisions, &road);
     }
-    memory(idle, machine::memory());
+    if options.wants(Part::Memory) {
+        runtime.block_on(memory::measure(options.contacts))?;
+    }
     Ok(())
 }
 
@@ -102,9 +103,4 @@ fn ratios(decisions: &decision::Figures, road: &road::Figures) {
     for (what, ratio) in lines {
         println!("  {what:<70} {ratio:>7.2}");
     }
-}
-
-fn memory(idle: Memory, after: Memory) {
-    println!("\nMemory of this process (engine, database, sandbox, mail sink; no HTTP)");
-    println!("  resident at rest: {} MB before, {} MB after everything above", idle.resident_mb, after.resident_mb);
 }

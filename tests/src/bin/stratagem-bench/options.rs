@@ -6,13 +6,15 @@ pub(crate) enum Part {
     Decisions,
     Uploads,
     Road,
+    Memory,
 }
 
 impl Part {
-    const ALL: [(&str, Self); 3] = [("decisions", Self::Decisions), ("uploads", Self::Uploads), ("road", Self::Road)];
+    const ALL: [(&str, Self); 4] =
+        [("decisions", Self::Decisions), ("uploads", Self::Uploads), ("road", Self::Road), ("memory", Self::Memory)];
 }
 
-/// Sizes, and which part is measured. The defaults take some three minutes on two cores.
+/// Sizes, and which part is measured. The defaults take some four minutes on two cores.
 pub(crate) struct Options {
     /// That part alone, without the ratios between parts.
     pub(crate) only: Option<Part>,
@@ -30,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) planned: usize,
     /// Contacts that go the whole way.
     pub(crate) journey: usize,
+    /// Contacts that are imported and planned by a server whose memory is looked at.
+    pub(crate) contacts: usize,
 }
 
 impl Default for Options {
@@ -43,6 +47,7 @@ impl Default for Options {
             import: 100_000,
             planned: 20_000,
             journey: 4_000,
+            contacts: 50_000,
         }
     }
 }
@@ -66,6 +71,7 @@ impl Options {
                 "--import" => &mut options.import,
                 "--planned" => &mut options.planned,
                 "--journey" => &mut options.journey,
+                "--contacts" => &mut options.contacts,
                 _ => return Err(Self::usage()),
             };
             let given = arguments.next().and_then(|size| size.parse().ok()).filter(|size| *size > 0);
@@ -84,14 +90,21 @@ impl Options {
         let only = Part::ALL.iter().find(|(_, part)| self.only == Some(*part));
         let only = only.map(|(name, _)| format!("--only {name} ")).unwrap_or_default();
         format!(
-            "{only}--decisions {} --python {} --peers {} --uploads {} --import {} --planned {} --journey {}",
-            self.decisions, self.python, self.peers, self.uploads, self.import, self.planned, self.journey
+            "{only}--decisions {} --python {} --peers {} --uploads {} --import {} --planned {} --journey {} --contacts {}",
+            self.decisions,
+            self.python,
+            self.peers,
+            self.uploads,
+            self.import,
+            self.planned,
+            self.journey,
+            self.contacts
         )
     }
 
     fn usage() -> String {
         format!(
-            "usage: stratagem-bench [--only decisions|uploads|road] [--NAME N]…, with `make`: make bench BENCH=\"--NAME N …\"\ndefaults: {}",
+            "usage: stratagem-bench [--only decisions|uploads|road|memory] [--NAME N]…, with `make`: make bench BENCH=\"--NAME N …\"\ndefaults: {}",
             Self::default().as_arguments()
         )
     }

@@ -7,14 +7,9 @@ use std::{
 
 use stratagem_domain::clock::{Clock, JumpingClock, SystemClock};
 use stratagem_sandbox::Sandbox;
+use stratagem_tests::Memory;
 
-use crate::{
-    Outcome,
-    campaign::Campaign,
-    machine::{self, Memory},
-    options::Options,
-    sink::Sink,
-};
+use crate::{Outcome, campaign::Campaign, machine, options::Options, sink::Sink};
 
 /// Per second.
 pub(crate) struct Figures {
@@ -34,7 +29,7 @@ struct Stretch {
 
 impl Stretch {
     fn start() -> Self {
-        machine::forget_peak();
+        Memory::forget_peak("self");
         Self { started: Instant::now(), processor: machine::processor_time() }
     }
 
@@ -43,7 +38,7 @@ impl Stretch {
         let (elapsed, processor) = (self.started.elapsed(), machine::processor_time() - self.processor);
         let a_second = count as f64 / elapsed.as_secs_f64();
         let each = processor.as_secs_f64() * 1e6 / count as f64;
-        let (seconds, peak) = (elapsed.as_secs_f64(), machine::memory().peak_mb);
+        let (seconds, peak) = (elapsed.as_secs_f64(), Memory::of("self").peak_mb);
         println!("  {what:<46} {count:>7} in {seconds:>5.1} s: {a_second:>6.0} {unit} a second");
         println!("  {:<46} {each:>7.0} µs of processor time each, at most {peak} MB resident", "");
         a_second
@@ -52,15 +47,6 @@ impl Stretch {
     fn wait(&self) -> Outcome<()> {
         if self.started.elapsed() > PATIENCE { Err("it does not come to an end".into()) } else { Ok(()) }
     }
-}
-
-/// Memory with an engine at rest.
-pub(crate) async fn idle(sandbox: &Sandbox) -> Outcome<Memory> {
-    let campaign = Campaign::start(sandbox, Arc::new(SystemClock), 25).await?;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let memory = machine::memory();
-    campaign.end().await;
-    Ok(memory)
 }
 
 /// Measures and prints.
