@@ -88,7 +88,11 @@ pub(crate) async fn run(
 ) -> Result<(), EngineError> {
     for _ in 0..TRIES {
         // Before anything is read: it may wait for long.
-        let place = shared.engine.0.sandboxes.take(step.campaign_id).await?;
+        let place = tokio::select! {
+            biased;
+            place = shared.engine.0.sandboxes.take(step.campaign_id) => place?,
+            () = shared.recalled() => return put_back(shared, step).await,
+        };
         let ground = match Ground::read(&shared.engine, step, kind, about, prepared.take()).await? {
             Ok(ground) => ground,
             Err(ending) => return commit(shared, step, ending, Writes::default()).await.map(|_| ()),
@@ -102,6 +106,14 @@ pub(crate) async fn run(
         }
     }
     Err(EngineError::Internal(format!("the contact changed {TRIES} times while the strategy ran")))
+}
+
+/// Back into the queue, where it was; costs no attempt.
+async fn put_back(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
+    let reason =
+        "it waited for other decisions of its campaign when the server was stopped, or brought to rest".to_owned();
+    let ending = Ending::Again { due_at_ms: step.due_at_ms, reason, failed: false };
+    commit(shared, step, ending, Writes::default()).await.map(|_| ())
 }
 
 async fn decide(

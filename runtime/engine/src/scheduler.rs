@@ -16,7 +16,7 @@ use stratagem_store::{
     claims::{Claimer, Rescued},
     entities::step,
 };
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
 use crate::{
@@ -41,8 +41,7 @@ const DRAIN: Duration = Duration::from_secs(30);
 
 /// The class of decisions.
 const DECISIONS: usize = 0;
-/// How many decisions may wait for their campaign's share of sandboxes without counting as under way. The leases of all that are held are
-/// renewed by one statement, and SQLite takes 32,766 values in one.
+/// How many decisions may wait for their campaign's share of sandboxes without counting as under way: what each is made of is held meanwhile.
 const MOST_WAITING: usize = 16_384;
 
 /// Steps that share a limit of how many run at the same time.
@@ -74,8 +73,10 @@ pub(crate) struct Shared {
     held: Mutex<HashSet<i64>>,
     /// When steps last had their chance to run alone.
     ran_alone: Mutex<Instant>,
-    /// When campaigns that have come to their end were last looked for.
-    looked_for_completed: Mutex<Instant>,
+    /// True while what has not begun is to be given back: for a drain, or so that steps can run alone.
+    recalled: watch::Sender<bool>,
+    /// When campaigns that have come to their end are looked for next.
+    look_for_completed: Mutex<Instant>,
     /// When a step last ended.
     quiet_since: Mutex<Instant>,
     workers: Workers,
@@ -92,6 +93,7 @@ impl Running {
     pub async fn drain(self) {
         self.shared.draining.store(true, Ordering::SeqCst);
         self.shared.engine.0.stopping.send_replace(true);
+        self.shared.recall(false);
         self.shared.engine.wake();
         let rest = async {
             while !self.shared.held().is_empty() {
@@ -124,7 +126,8 @@ pub(crate) fn start(engine: Engine) -> Running {
         ],
         held: Mutex::default(),
         ran_alone: Mutex::new(Instant::now()),
-        looked_for_completed: Mutex::new(Instant::now()),
+        recalled: watch::Sender::new(false),
+        look_for_completed: Mutex::new(Instant::now()),
         quiet_since: Mutex::new(Instant::now()),
         workers: Workers::start(),
     });
@@ -165,14 +168,16 @@ async fn schedule(shared: Arc<Shared>) {
 
 /// One look at every class; true where there was something to do.
 async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
-    if shared.alone_is_overdue() && shared.engine.store().any_alone(shared.engine.clock().now_ms()).await? {
+    let alone = shared.alone_is_overdue() && shared.engine.store().any_alone(shared.engine.clock().now_ms()).await?;
+    shared.recall(alone);
+    if alone {
         // A busy server is never at rest by itself: it is brought to rest for a moment.
         return if shared.is_quiet() { run_alone(shared).await } else { Ok(false) };
     }
     let busy = fill_all(shared).await?;
     if busy || !shared.held().is_empty() {
         // A busy server may never be at rest, and some of its campaigns are.
-        if shared.looked_for_completed().elapsed() > LONGEST_REST {
+        if *shared.look_for_completed() < Instant::now() {
             complete_campaigns(shared).await?;
         }
         return Ok(busy);
@@ -184,10 +189,12 @@ async fn round(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     jump(shared).await
 }
 
+/// Looks for campaigns that have come to their end. On a busy server the next look comes so late that looks take little of its time.
 async fn complete_campaigns(shared: &Shared) -> Result<(), StoreError> {
-    shared.engine.store().complete_campaigns(shared.engine.clock().now_ms()).await?;
-    *shared.looked_for_completed() = Instant::now();
-    Ok(())
+    let began = Instant::now();
+    let completed = shared.engine.store().complete_campaigns(shared.engine.clock().now_ms()).await;
+    *shared.look_for_completed() = Instant::now() + LONGEST_REST.max(20 * began.elapsed());
+    completed.map(drop)
 }
 
 /// Runs steps that crashed too often, one by one, with no decision and no send beside them; true where there were any.
@@ -406,8 +413,22 @@ impl Shared {
         self.classes.iter().take(3).all(|class| class.running.load(Ordering::SeqCst) == 0)
     }
 
-    fn looked_for_completed(&self) -> MutexGuard<'_, Instant> {
-        self.looked_for_completed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn look_for_completed(&self) -> MutexGuard<'_, Instant> {
+        self.look_for_completed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says whether what has not begun is to be given back: for steps that must run alone, and in a drain whatever else is.
+    fn recall(&self, alone: bool) {
+        self.recalled.send_if_modified(|recalled| {
+            let before = std::mem::replace(recalled, alone || self.draining.load(Ordering::SeqCst));
+            before != *recalled
+        });
+    }
+
+    /// Comes back once what has not begun is to be given back.
+    pub(crate) async fn recalled(&self) {
+        // An error means that the scheduler is gone.
+        let _ = self.recalled.subscribe().wait_for(|recalled| *recalled).await;
     }
 
     fn held(&self) -> MutexGuard<'_, HashSet<i64>> {

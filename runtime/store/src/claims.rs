@@ -18,7 +18,9 @@ use stratagem_domain::step::{CRASHES_UNTIL_ALONE, CRASHES_UNTIL_DEAD, StepKind, 
 use uuid::Uuid;
 
 use crate::{
-    Scope, Store, StoreError, dialect,
+    Scope, Store, StoreError,
+    bulk::filled_up,
+    dialect,
     entities::{lane, step},
     lanes::{NEVER, lower_next_due, note_due},
     rates::Room,
@@ -27,6 +29,9 @@ use crate::{
 
 /// Steps that one transaction takes back.
 const RESCUED_AT_A_TIME: u64 = 500;
+
+/// Leases that one statement lengthens.
+const RENEWED_AT_A_TIME: usize = 256;
 
 /// Who claims, and when.
 #[derive(Debug, Clone, Copy)]
@@ -183,13 +188,15 @@ impl Store {
     /// Lengthens the leases of the steps that the worker is working on. One that it has lost sight of is left to the
     /// rescuer.
     pub async fn renew_leases(&self, worker: &str, ids: Vec<i64>, lease_until_ms: i64) -> Result<(), StoreError> {
-        step::Entity::update_many()
-            .col_expr(step::Column::LeaseUntilMs, Expr::value(lease_until_ms))
-            .filter(in_state(StepState::Claimed))
-            .filter(step::Column::ClaimedBy.eq(worker))
-            .filter(step::Column::Id.is_in(ids))
-            .exec(self.write())
-            .await?;
+        for ids in ids.chunks(RENEWED_AT_A_TIME) {
+            step::Entity::update_many()
+                .col_expr(step::Column::LeaseUntilMs, Expr::value(lease_until_ms))
+                .filter(in_state(StepState::Claimed))
+                .filter(step::Column::ClaimedBy.eq(worker))
+                .filter(step::Column::Id.is_in(filled_up(ids.iter().copied())))
+                .exec(self.write())
+                .await?;
+        }
         Ok(())
     }
 

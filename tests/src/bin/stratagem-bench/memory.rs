@@ -1,6 +1,9 @@
 //! Memory of the server itself, as an operator sees it: `stratagem serve` on SQLite, filled through its API.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use stratagem_tests::{Binary, Campaign, Launch, smtp_integration};
 use tempfile::TempDir;
@@ -15,6 +18,9 @@ use crate::{
 const REST: Duration = Duration::from_secs(15);
 /// How often it is asked how far it is. Whoever asks often is part of what is measured.
 const ASK_EVERY: Duration = Duration::from_secs(5);
+
+/// What is planned leaves after an hour.
+const PATIENCE: Duration = Duration::from_secs(3_500);
 
 /// Measures and prints.
 pub(crate) async fn measure(rows: usize) -> Outcome<()> {
@@ -52,13 +58,17 @@ async fn plan(server: &Binary, rows: usize) -> Outcome<()> {
     }
     campaign.activate().await;
     let import = campaign.upload("text/csv", contacts(rows)).await;
+    let began = Instant::now();
     loop {
         sleep(ASK_EVERY).await;
         let report = server.admin.get(&format!("/imports/{import}")).await.ok();
-        let planned = campaign.summary().await["communications"]["planned"].as_u64().unwrap_or(0);
+        let summary = campaign.summary().await;
+        let planned = summary["communications"]["planned"].as_u64().unwrap_or(0);
         match report["status"].as_str() {
-            Some("failed") => return Err(format!("the import failed: {report}").into()),
             Some("completed") if planned == rows as u64 => return Ok(()),
+            Some("failed") => return Err(format!("the import failed: {report}").into()),
+            _ if summary["steps"]["dead"] != 0 => return Err(format!("steps were given up on: {summary}").into()),
+            _ if began.elapsed() > PATIENCE => return Err(format!("it takes longer than an hour: {summary}").into()),
             _ => {}
         }
     }

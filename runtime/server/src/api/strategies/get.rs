@@ -1,7 +1,7 @@
 use axum::{Json, extract::State};
 use stratagem_engine::Engine;
 
-use super::{Strategy, load, show};
+use super::{Strategy, load, show, with_newest};
 use crate::{auth::CanRead, error::Problem, extract::Id};
 
 /// A strategy
@@ -11,9 +11,7 @@ pub(crate) async fn get_strategy(
     CanRead(scope): CanRead,
     Id(id): Id,
 ) -> Result<Json<Strategy>, Problem> {
-    // Before its strategy: who sees that it is ready is also to see that it is in force.
-    let version = engine.store().newest_version(scope, id).await?;
     let row = load(&engine, scope, id).await?;
-    let version = version.ok_or_else(|| Problem::not_found("strategy"))?;
+    let (row, version) = with_newest(&engine, scope, row).await?;
     show(&engine, scope, row, &version).await.map(Json)
 }

@@ -1,7 +1,7 @@
 use axum::{Json, extract::State};
 use stratagem_engine::Engine;
 
-use super::{Strategy, newest, show};
+use super::{Strategy, show, with_newest};
 use crate::{
     api::campaigns,
     auth::CanRead,
@@ -24,7 +24,7 @@ pub(crate) async fn list_strategies(
     let page = Listing::of_all(rows, &paging, |row| row.id, |row| row)?;
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
-        let version = newest(&engine, scope, &row).await?;
+        let (row, version) = with_newest(&engine, scope, row).await?;
         items.push(show(&engine, scope, row, &version).await?);
     }
     Ok(Json(Listing { items, next_cursor: page.next_cursor }))

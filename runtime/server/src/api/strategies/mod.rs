@@ -78,6 +78,18 @@ async fn newest(engine: &Engine, scope: Scope, row: &strategy::Model) -> Result<
     version.ok_or_else(|| Problem::internal(format!("strategy {} has no version", row.id)))
 }
 
+/// The strategy and its newest version as they stood at one moment: whoever sees that it is ready is to see that it is in force.
+async fn with_newest(
+    engine: &Engine,
+    scope: Scope,
+    row: strategy::Model,
+) -> Result<(strategy::Model, strategy_version::Model), Problem> {
+    let version = newest(engine, scope, &row).await?;
+    let came_into_force = version.status == READY && (row.version < version.version || !row.active);
+    let row = if came_into_force { load(engine, scope, row.id).await? } else { row };
+    Ok((row, version))
+}
+
 /// The version that is in force; 409 where a component has not been compiled yet, or does not compile.
 async fn in_force(engine: &Engine, scope: Scope, row: &strategy::Model) -> Result<strategy_version::Model, Problem> {
     let version = engine.store().strategy_version(scope, row.id, row.version).await?;
