@@ -6,7 +6,6 @@ use sea_orm::{ConnectionTrait, Statement, TransactionTrait, Value};
 use serde_json::{Value as Json, json};
 use stratagem_domain::step::StepKind;
 use stratagem_store::{
-    claims::Claimer,
     commit::Fence,
     entities::{contact, import},
     imports::{ImportBatch, ImportedRow},
@@ -18,6 +17,7 @@ use crate::{
     filling::NOW_MS,
     options::Options,
     place::{CAMPAIGN, Place, SCOPE, TENANT},
+    queue,
     ratio::Ratio,
 };
 
@@ -70,15 +70,7 @@ pub(crate) async fn begin(place: &Place, number: u128) -> Outcome<(Uuid, Fence)>
         finished_at_ms: None,
     };
     place.store.insert_import(SCOPE, row, None, None).await?;
-    let claimer = Claimer {
-        worker: "bench",
-        now_ms: NOW_MS,
-        real_now_ms: NOW_MS,
-        lease_until_ms: NOW_MS + 15_000,
-        turn: 1,
-        without: &[],
-    };
-    let claimed = place.store.claim(claimer, &[StepKind::Import], 1).await?;
+    let claimed = queue::claim(place, StepKind::Import, 1).await?;
     Ok((id, Fence::from(claimed.first().ok_or("the import was not claimed")?)))
 }
 

@@ -18,7 +18,6 @@ use crate::{
 const REST: Duration = Duration::from_secs(15);
 /// How often it is asked how far it is. Whoever asks often is part of what is measured.
 const ASK_EVERY: Duration = Duration::from_secs(5);
-
 /// What is planned leaves after an hour.
 const PATIENCE: Duration = Duration::from_secs(3_500);
 
