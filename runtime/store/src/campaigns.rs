@@ -20,6 +20,7 @@ use crate::{
     Page, Scope, Store, StoreError,
     entities::{campaign, communication, contact, identity, lane, message, session, step},
     events::{self, Touched},
+    lanes::any_waiting,
     sessions,
     steps::{NewStep, in_state},
 };
@@ -113,29 +114,9 @@ impl Store {
         now_ms: i64,
     ) -> Result<bool, StoreError> {
         let transaction = self.begin().await?;
-        let moved = campaign::Entity::update_many()
-            .col_expr(campaign::Column::Status, Expr::value(to.as_str()))
-            .col_expr(campaign::Column::UpdatedAtMs, Expr::value(now_ms))
-            .filter(campaign::Column::Id.eq(id))
-            .filter(campaign::Column::TenantId.eq(scope.0))
-            .filter(campaign::Column::Status.is_in(from.iter().map(|status| status.as_str())))
-            .exec(&transaction)
-            .await?;
-        if moved.rows_affected == 0 {
-            return Ok(false);
-        }
-        let held: Vec<&str> =
-            StepKind::ALL.iter().filter(|kind| !kind.ignores_pause()).map(|kind| kind.as_str()).collect();
-        lane::Entity::update_many()
-            .col_expr(lane::Column::Paused, Expr::value(!to.runs()))
-            .filter(lane::Column::CampaignId.eq(id))
-            .filter(lane::Column::Kind.is_in(held))
-            .exec(&transaction)
-            .await?;
-        let touched = Touched { campaigns: vec![id], ..Default::default() };
-        events::tell(&transaction, now_ms, [scope.0], touched).await?;
+        let moved = move_to(&transaction, scope, id, from, to, now_ms).await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(moved)
     }
 
     /// Marks every active campaign as completed whose contacts are all at rest for good: it has contacts, nothing is
@@ -147,28 +128,23 @@ impl Store {
             .await?;
         let mut completed = 0;
         for row in active {
-            if self.is_at_rest(row.id).await? {
-                let scope = Scope(row.tenant_id);
-                let (from, to) = ([CampaignStatus::Active], CampaignStatus::Completed);
-                completed += u64::from(self.set_campaign_status(scope, row.id, &from, to, now_ms).await?);
+            if is_at_rest(self.read(), row.id).await? {
+                completed += u64::from(self.complete(Scope(row.tenant_id), row.id, now_ms).await?);
             }
         }
         Ok(completed)
     }
 
-    async fn is_at_rest(&self, id: Uuid) -> Result<bool, StoreError> {
-        if self.any_waiting(id).await? {
-            return Ok(false);
+    /// Looks once more while nobody else can begin anything in the campaign: an import may have come since the first look.
+    pub(crate) async fn complete(&self, scope: Scope, id: Uuid, now_ms: i64) -> Result<bool, StoreError> {
+        let (from, to) = ([CampaignStatus::Active], CampaignStatus::Completed);
+        let transaction = self.begin().await?;
+        let completed =
+            move_to(&transaction, scope, id, &from, to, now_ms).await? && is_at_rest(&transaction, id).await?;
+        if completed {
+            transaction.commit().await?;
         }
-        let open = Status::ALL.into_iter().filter(|status| !status.is_final()).map(Status::as_str);
-        let open = communication::Entity::find()
-            .filter(communication::Column::CampaignId.eq(id))
-            .filter(communication::Column::Status.is_in(open));
-        if open.one(self.read()).await?.is_some() {
-            return Ok(false);
-        }
-        let contact = contact::Entity::find().filter(contact::Column::CampaignId.eq(id)).one(self.read()).await?;
-        Ok(contact.is_some())
+        Ok(completed)
     }
 
     /// Removes a campaign and everything in it. Returns its imports that had not ended, whose files are still there; none
@@ -367,6 +343,54 @@ fn reschedule_step(campaign_id: Uuid, now_ms: i64, trace_id: Option<String>) -> 
 
 fn counts(rows: Vec<(Option<String>, i64)>) -> BTreeMap<String, u64> {
     rows.into_iter().map(|(name, n)| (name.unwrap_or_default(), u64::try_from(n).unwrap_or(0))).collect()
+}
+
+/// Moves a campaign from one of `from` to `to`, and pauses or frees its lanes with it; false where it was in none of them.
+async fn move_to(
+    transaction: &DatabaseTransaction,
+    scope: Scope,
+    id: Uuid,
+    from: &[CampaignStatus],
+    to: CampaignStatus,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let moved = campaign::Entity::update_many()
+        .col_expr(campaign::Column::Status, Expr::value(to.as_str()))
+        .col_expr(campaign::Column::UpdatedAtMs, Expr::value(now_ms))
+        .filter(campaign::Column::Id.eq(id))
+        .filter(campaign::Column::TenantId.eq(scope.0))
+        .filter(campaign::Column::Status.is_in(from.iter().map(|status| status.as_str())))
+        .exec(transaction)
+        .await?;
+    if moved.rows_affected == 0 {
+        return Ok(false);
+    }
+    let held: Vec<&str> = StepKind::ALL.iter().filter(|kind| !kind.ignores_pause()).map(|kind| kind.as_str()).collect();
+    lane::Entity::update_many()
+        .col_expr(lane::Column::Paused, Expr::value(!to.runs()))
+        .filter(lane::Column::CampaignId.eq(id))
+        .filter(lane::Column::Kind.is_in(held))
+        .exec(transaction)
+        .await?;
+    let touched = Touched { campaigns: vec![id], ..Default::default() };
+    events::tell(transaction, now_ms, [scope.0], touched).await?;
+    Ok(true)
+}
+
+/// Whether the campaign has contacts, nothing planned or open, and no step that waits.
+async fn is_at_rest(connection: &impl ConnectionTrait, id: Uuid) -> Result<bool, StoreError> {
+    if any_waiting(connection, id).await? {
+        return Ok(false);
+    }
+    let open = Status::ALL.into_iter().filter(|status| !status.is_final()).map(Status::as_str);
+    let open = communication::Entity::find()
+        .filter(communication::Column::CampaignId.eq(id))
+        .filter(communication::Column::Status.is_in(open));
+    if open.one(connection).await?.is_some() {
+        return Ok(false);
+    }
+    let contact = contact::Entity::find().filter(contact::Column::CampaignId.eq(id)).one(connection).await?;
+    Ok(contact.is_some())
 }
 
 /// Keeps the campaign from being deleted until the transaction ends: what is added to it goes with it, or is not added.

@@ -89,26 +89,6 @@ impl Store {
         Ok(next.into_iter().flatten().min())
     }
 
-    /// Whether anything is scheduled or claimed in a campaign: asked at one moment, because a step goes from one to the other.
-    pub(crate) async fn any_waiting(&self, campaign_id: Uuid) -> Result<bool, StoreError> {
-        let claimed = step::Entity::find()
-            .select_only()
-            .column(step::Column::Id)
-            .filter(in_state(StepState::Claimed))
-            .filter(step::Column::CampaignId.eq(campaign_id))
-            .limit(1)
-            .into_query();
-        let waiting = lane::Entity::find()
-            .select_only()
-            .column_as(first_after(i64::MIN), "scheduled")
-            .column_as(Expr::SubQuery(None, Box::new(claimed.into())), "claimed")
-            .filter(lane::Column::CampaignId.eq(campaign_id))
-            .into_tuple::<(Option<i64>, Option<i64>)>()
-            .all(self.read())
-            .await?;
-        Ok(waiting.iter().any(|(scheduled, claimed)| scheduled.is_some() || claimed.is_some()))
-    }
-
     /// Makes sure that these steps' lanes exist, so that inserting them needs no further look-up. A lane of a campaign
     /// that is not running begins paused.
     pub(crate) async fn ensure_lanes(&self, scope: Scope, steps: &[NewStep]) -> Result<(), StoreError> {
@@ -137,6 +117,26 @@ impl Store {
     fn lock_lanes(&self) -> MutexGuard<'_, HashMap<LaneKey, i64>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether anything is scheduled or claimed in a campaign: asked at one moment, because a step goes from one to the other.
+pub(crate) async fn any_waiting(connection: &impl ConnectionTrait, campaign_id: Uuid) -> Result<bool, StoreError> {
+    let claimed = step::Entity::find()
+        .select_only()
+        .column(step::Column::Id)
+        .filter(in_state(StepState::Claimed))
+        .filter(step::Column::CampaignId.eq(campaign_id))
+        .limit(1)
+        .into_query();
+    let waiting = lane::Entity::find()
+        .select_only()
+        .column_as(first_after(i64::MIN), "scheduled")
+        .column_as(Expr::SubQuery(None, Box::new(claimed.into())), "claimed")
+        .filter(lane::Column::CampaignId.eq(campaign_id))
+        .into_tuple::<(Option<i64>, Option<i64>)>()
+        .all(connection)
+        .await?;
+    Ok(waiting.iter().any(|(scheduled, claimed)| scheduled.is_some() || claimed.is_some()))
 }
 
 /// When the first step of a lane is due that is scheduled for after `now_ms`: one look at the lane's index. The least of all lanes

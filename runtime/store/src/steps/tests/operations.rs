@@ -48,6 +48,21 @@ async fn a_dead_step_is_retried_as_if_it_were_new_and_for_its_tenant_alone() {
 }
 
 #[tokio::test]
+async fn a_campaign_to_which_something_comes_while_it_is_completed_stays_active() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    bench.contact(campaign, 20).await;
+    let status = async || bench.store.campaign(bench.scope, campaign).await.unwrap().unwrap().status;
+    // It was at rest when it was looked at; then this came.
+    bench.schedule(vec![step(campaign, None, StepKind::LoadData, 0)]).await;
+    assert!(!bench.store.complete(bench.scope, campaign, 1).await.unwrap());
+    assert_eq!(status().await, "active");
+    assert_eq!(bench.end(&bench.claim(0, 1).await[0], Ending::Done).await, Committed::Applied);
+    assert!(bench.store.complete(bench.scope, campaign, 2).await.unwrap());
+    assert_eq!(status().await, "completed");
+}
+
+#[tokio::test]
 async fn what_waits_for_a_dropped_step_comes_to_its_end() {
     let bench = Bench::new().await;
     let campaign = bench.campaign(10).await;
