@@ -1,21 +1,24 @@
 //! Agents' seats: how many turns and calls one agent has at the same time.
 //!
 //! They are counted, not kept: a turn is a claimed step and a call is a session that goes on, so a seat cannot be lost with its process.
-//! Claims that count the same agent's wait for each other.
+//! A call that is being made is a claimed step too, and has its session already; one that is to be made again later has no seat
+//! meanwhile. Claims that count the same agent's wait for each other.
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::LockType,
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, LockType, Query, SelectStatement},
 };
 use stratagem_domain::{
     agent::AgentStatus,
     channel::ChannelKind,
+    communication::Status,
     step::{Sender, StepState, TURN},
 };
 use uuid::Uuid;
 
 use crate::{
     StoreError,
-    entities::{agent, lane, session, step},
+    entities::{agent, communication, lane, session, step},
     sessions::ACTIVE,
     steps::in_state,
 };
@@ -108,9 +111,24 @@ async fn taken(transaction: &DatabaseTransaction, tenant_id: Uuid, agent_id: Uui
         .filter(session::Column::AgentId.eq(agent_id))
         .filter(session::Column::Status.eq(ACTIVE))
         .filter(session::Column::Channel.is_in(ChannelKind::CALLS.map(ChannelKind::as_str)))
+        .filter(Expr::exists(was_made()))
         .count(transaction)
         .await?;
     Ok(claimed + calls)
+}
+
+/// Whether the session's communication has left.
+fn was_made() -> SelectStatement {
+    let made = Expr::col((communication::Entity, communication::Column::Status)).eq(Status::Started.as_str());
+    Query::select()
+        .expr(Expr::val(1))
+        .from(communication::Entity)
+        .and_where(
+            Expr::col((communication::Entity, communication::Column::Id))
+                .equals((session::Entity, session::Column::CommunicationId)),
+        )
+        .and_where(made)
+        .take()
 }
 
 #[cfg(test)]

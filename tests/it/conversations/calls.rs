@@ -67,6 +67,35 @@ async fn call_people(voice: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_given_up_leaves_its_seat() {
+    /// As often as a send is tried.
+    const TRIES: usize = 10;
+    let app = TestApp::start().await;
+    let account = "AC0123456789abcdef0123456789abcdef";
+    let phone = twilio::Twilio::start(account, "12345").await;
+    let settings = json!({ "base_url": phone.url, "account_sid": account, "from": "+15005550006", "voice": "gather" });
+    let id = integration(&app, "twilio", settings, json!({ "auth_token": "12345" })).await;
+    let agent = agent(&app, "Ann", json!({ "twilio": id })).await;
+    let stage =
+        json!({ "name": "Call", "channel": "twilio", "agent_id": agent, "settings": { "start_state": "asking" } });
+    let campaign = campaign(&app, "given up", &[stage]).await;
+    campaign.activate().await;
+    // Too many requests, each time; with one seat, whoever is next waits until this one is given up.
+    phone.trouble(vec![twilio::Trouble::Error(429, 20429); TRIES]);
+    import(&campaign, &[("1", "+31612345606", "Call")]).await;
+    campaign.settle().await;
+    let given_up = campaign.contact("1").await;
+    assert_eq!(given_up["results"]["Session"]["OutcomeStatus"], "FAILED", "{given_up}");
+    let sessions = app.admin.list(&format!("/sessions?contact_id={}", given_up["id"].as_str().unwrap())).await;
+    assert_eq!(sessions.len(), 1, "{sessions:?}");
+    assert_eq!(sessions[0]["status"], "closed");
+    phone.callees([twilio::Callee::Busy]);
+    import(&campaign, &[("2", "+31612345607", "Call")]).await;
+    campaign.settle().await;
+    assert_eq!(campaign.contact("2").await["results"]["Session"]["OutcomeStatus"], "BUSY");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_contact_did_not_hear_out_is_cut() {
     let app = TestApp::start().await;
     let account = "AC0123456789abcdef0123456789abcdef";

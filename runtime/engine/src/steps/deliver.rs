@@ -162,7 +162,10 @@ async fn attempt(shared: &Shared, step: &step::Model, mut due: Due, channel: &dy
     let outcome = hand_over(shared, step, &due, channel, integration, &prepared, &mut place).await?;
     drop(place);
     match outcome {
-        Some((outcome, session)) => settle(shared, step, &due, channel.traits(), outcome, session, &prepared).await,
+        Some((outcome, opened)) => {
+            due.communication.session_id = opened.stored.then_some(opened.session.id);
+            settle(shared, step, &due, channel.traits(), outcome, opened, &prepared).await
+        }
         // Taken back or changed in this moment: the next look decides.
         None => look_again(shared, step).await,
     }
