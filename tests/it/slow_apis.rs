@@ -14,6 +14,8 @@ use crate::strategies::LEAVE_IT;
 
 /// More than may be claimed at a time.
 const CONTACTS_OF_THE_LARGE_ONE: usize = 700;
+/// As many requests as a campaign alone may wait for.
+const ALONE: usize = 32;
 
 /// A service whose answers wait until it is told to give them.
 #[derive(Clone)]
@@ -52,21 +54,27 @@ async fn campaign(app: &TestApp, name: &str, source: &str, contacts: usize) -> C
     campaign
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_slow_apis_do_not_hold_up_other_campaigns() {
+/// A server, a service that its strategies may ask, waiting so long for each answer, and the source of one that does.
+async fn start(wait_ms: u64) -> (TestApp, Dam, String) {
     let app = TestApp::start_guarded(AddressPolicy::parse("127.0.0.1").unwrap().allow_loopback(true)).await;
     let (dam, port) = Dam::start().await;
     let tenant = app.admin.get("/me").await.ok()["tenant_id"].as_str().unwrap().to_owned();
     let change =
-        json!({ "http_allow": [format!("127.0.0.1:{port}")], "limits": { "http_ms": 60_000, "wall_ms": 60_000 } });
+        json!({ "http_allow": [format!("127.0.0.1:{port}")], "limits": { "http_ms": wait_ms, "wall_ms": 60_000 } });
     app.platform().patch(&format!("/tenants/{tenant}"), change).await.ok();
     let asks = format!(
         "from stratagem import http\n\nasync def run(contact, existing_contact, logger, **kwargs):\n    \
          contact.results['score'] = (await http.get('http://127.0.0.1:{port}/score')).text\n    return contact\n"
     );
+    (app, dam, asks)
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_slow_apis_do_not_hold_up_other_campaigns() {
+    let (app, dam, asks) = start(60_000).await;
     let mut slow = vec![campaign(&app, "large", &asks, CONTACTS_OF_THE_LARGE_ONE).await];
-    until("the large one's share of requests", async || (dam.asked.load(Ordering::SeqCst) > 40).then_some(())).await;
+    until("the large one's share of requests", async || (dam.asked.load(Ordering::SeqCst) >= ALONE).then_some(()))
+        .await;
     for number in 1..10 {
         let before = dam.asked.load(Ordering::SeqCst);
         slow.push(campaign(&app, &format!("slow{number}"), &asks, 30).await);
@@ -84,4 +92,15 @@ async fn ten_slow_apis_do_not_hold_up_other_campaigns() {
         campaign.settle().await;
     }
     assert_eq!(dam.asked.load(Ordering::SeqCst), CONTACTS_OF_THE_LARGE_ONE + 9 * 30, "each asked once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stops_gives_back_what_waits() {
+    let (mut app, dam, asks) = start(3_000).await;
+    campaign(&app, "slow", &asks, 300).await;
+    until("its share of requests", async || (dam.asked.load(Ordering::SeqCst) >= ALONE).then_some(())).await;
+    app.stop().await;
+    let asked = dam.asked.load(Ordering::SeqCst);
+    assert!(asked <= 3 * ALONE, "{asked} of 300 asked, where those who waited had nothing to ask any more");
+    assert!(!app.engine.store().any_claimed().await.unwrap());
 }

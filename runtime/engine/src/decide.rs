@@ -90,7 +90,7 @@ pub(crate) async fn run(
         // Before anything is read: it may wait for long.
         let place = tokio::select! {
             biased;
-            place = shared.engine.0.sandboxes.take(step.campaign_id) => place?,
+            place = shared.engine.0.sandboxes.take(step.into()) => place?,
             () = shared.recalled() => return put_back(shared, step).await,
         };
         let ground = match Ground::read(&shared.engine, step, kind, about, prepared.take()).await? {

@@ -71,7 +71,7 @@ pub use test_run::{TestMessage, TestRun, TestRunReport};
 pub use vault::Vault;
 
 /// How many decisions may be under way at the same time. Most wait for answers to their HTTP requests then: each thread computes one.
-const DECISIONS_AT_A_TIME: usize = 128;
+const DECISIONS_AT_A_TIME: usize = 192;
 
 /// How many test-runs, checks and replays may be under way at the same time; others wait.
 const INTERACTIVE_AT_A_TIME: usize = 8;

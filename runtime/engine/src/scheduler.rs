@@ -13,11 +13,10 @@ use fail::fail_point;
 use stratagem_domain::{clock::Clock, step::StepKind};
 use stratagem_store::{
     StoreError,
-    claims::{Claimer, Rescued},
+    claims::{Claimer, Rescued, Without},
     entities::step,
 };
 use tokio::{sync::watch, task::JoinHandle};
-use uuid::Uuid;
 
 use crate::{
     Engine,
@@ -247,7 +246,7 @@ async fn fill_all(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     let due = shared.engine.store().due_kinds(shared.engine.clock().now_ms(), shared.engine.real_ms()).await?;
     let mut some = false;
     for (index, (class, room)) in shared.classes.iter().zip(rooms).enumerate() {
-        let without = if index == DECISIONS { std::mem::take(&mut waiting.campaigns) } else { Vec::new() };
+        let without = if index == DECISIONS { std::mem::take(&mut waiting.without) } else { Without::default() };
         if room > 0 && class.kinds.iter().any(|kind| due.contains(kind)) {
             some |= fill(shared, index, class.kinds, room, &without).await?;
         }
@@ -260,7 +259,7 @@ async fn fill(
     index: usize,
     kinds: &[StepKind],
     room: usize,
-    without: &[Uuid],
+    without: &Without,
 ) -> Result<bool, StoreError> {
     let (began, claimer) = (Instant::now(), Claimer { without, ..shared.claimer() });
     let claimed = shared.engine.store().claim(claimer, kinds, room as u64).await?;
@@ -389,7 +388,7 @@ impl Shared {
             real_now_ms,
             lease_until_ms: self.lease_until(real_now_ms),
             turn: self.turn.fetch_add(1, Ordering::Relaxed),
-            without: &[],
+            without: Without::NONE,
         }
     }
 

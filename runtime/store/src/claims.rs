@@ -46,8 +46,22 @@ pub struct Claimer<'a> {
     pub lease_until_ms: i64,
     /// Rises with each call: orders lanes by when they were last served.
     pub turn: i64,
-    /// Campaigns that are left out.
-    pub without: &'a [Uuid],
+    /// What is left out.
+    pub without: &'a Without,
+}
+
+/// What a claim leaves out.
+#[derive(Debug, Clone, Default)]
+pub struct Without {
+    /// All that these tenants have.
+    pub tenants: Vec<Uuid>,
+    /// These campaigns.
+    pub campaigns: Vec<Uuid>,
+}
+
+impl Without {
+    /// Nothing.
+    pub const NONE: &'static Self = &Self { tenants: Vec::new(), campaigns: Vec::new() };
 }
 
 /// What a rescue took back.
@@ -93,7 +107,8 @@ impl Store {
             .filter(lane::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
             .filter(lane::Column::NextDueMs.lte(claimer.now_ms))
             .filter(lane::Column::HeldUntilMs.lte(claimer.real_now_ms))
-            .filter(lane::Column::CampaignId.is_not_in(claimer.without.iter().copied()))
+            .filter(lane::Column::TenantId.is_not_in(claimer.without.tenants.iter().copied()))
+            .filter(lane::Column::CampaignId.is_not_in(claimer.without.campaigns.iter().copied()))
             .order_by_asc(lane::Column::Served)
             .order_by_asc(lane::Column::Id)
             // A lane that has work may have none that must run alone.

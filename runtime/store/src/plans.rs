@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Page, Scope, Store,
-    claims::Claimer,
+    claims::{Claimer, Without},
     commit::{CommunicationWrite, Completion, ContactWrite, Ending, Fence, Writes},
     contacts::ContactFilter,
     dead::DeadFilter,
@@ -156,8 +156,14 @@ async fn ask(store: &Store) {
 
 /// What the engine does all the time.
 async fn work(store: &Store) {
-    let claimer =
-        Claimer { worker: "here", now_ms: 10_000, real_now_ms: 10_000, lease_until_ms: 20_000, turn: 1, without: &[] };
+    let claimer = Claimer {
+        worker: "here",
+        now_ms: 10_000,
+        real_now_ms: 10_000,
+        lease_until_ms: 20_000,
+        turn: 1,
+        without: Without::NONE,
+    };
     let steps = store.claim(claimer, &[StepKind::LoadData], 100).await.unwrap();
     assert!(steps.len() > 50, "{}", steps.len());
     store.claim_alone(claimer).await.unwrap();

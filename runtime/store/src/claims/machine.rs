@@ -17,7 +17,7 @@ use stratagem_domain::{
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use super::Claimer;
+use super::{Claimer, Without};
 use crate::{
     Scope, Store,
     commit::{Committed, Completion, Ending, Fence, Writes},
@@ -245,7 +245,7 @@ impl Queue {
             real_now_ms: now_ms,
             lease_until_ms: now_ms + LEASE,
             turn,
-            without: &[],
+            without: Without::NONE,
         }
     }
 

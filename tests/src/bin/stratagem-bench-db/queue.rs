@@ -5,7 +5,7 @@ use std::time::Instant;
 use sea_orm::Value;
 use stratagem_domain::step::StepKind;
 use stratagem_store::{
-    claims::Claimer,
+    claims::{Claimer, Without},
     commit::{Committed, Completion, Ending, Fence, Writes},
     entities::step,
 };
@@ -69,7 +69,7 @@ pub(crate) async fn claim(place: &Place, kind: StepKind, limit: u64) -> Outcome<
         real_now_ms: NOW_MS,
         lease_until_ms: NOW_MS + 15_000,
         turn: 1,
-        without: &[],
+        without: Without::NONE,
     };
     let steps = place.store.claim(claimer, &[kind], limit).await?;
     if steps.len() as u64 == limit { Ok(steps) } else { Err(format!("{} steps were claimed", steps.len()).into()) }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Scope, Store,
-    claims::Claimer,
+    claims::{Claimer, Without},
     commit::{Committed, Completion, Ending, Fence, Writes},
     entities::{communication, contact, import, session, step},
     sessions::ACTIVE,
@@ -196,7 +196,7 @@ impl Bench {
 }
 
 pub(super) fn claimer(now_ms: i64) -> Claimer<'static> {
-    Claimer { worker: "here", now_ms, real_now_ms: now_ms, lease_until_ms: 1_000, turn: 1, without: &[] }
+    Claimer { worker: "here", now_ms, real_now_ms: now_ms, lease_until_ms: 1_000, turn: 1, without: Without::NONE }
 }
 
 pub(super) fn step(campaign_id: Uuid, contact_id: Option<Uuid>, kind: StepKind, due_at_ms: i64) -> NewStep {
