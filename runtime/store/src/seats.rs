@@ -5,21 +5,19 @@
 //! meanwhile. Claims that count the same agent's wait for each other.
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, LockType, Query, SelectStatement},
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::LockType,
 };
 use stratagem_domain::{
     agent::AgentStatus,
     channel::ChannelKind,
-    communication::Status,
     step::{Sender, StepState, TURN},
 };
 use uuid::Uuid;
 
 use crate::{
     StoreError,
-    entities::{agent, communication, lane, session, step},
-    sessions::ACTIVE,
+    entities::{agent, lane, session, step},
+    sessions::{ACTIVE, has_left},
     steps::in_state,
 };
 
@@ -111,24 +109,10 @@ async fn taken(transaction: &DatabaseTransaction, tenant_id: Uuid, agent_id: Uui
         .filter(session::Column::AgentId.eq(agent_id))
         .filter(session::Column::Status.eq(ACTIVE))
         .filter(session::Column::Channel.is_in(ChannelKind::CALLS.map(ChannelKind::as_str)))
-        .filter(Expr::exists(was_made()))
+        .filter(has_left())
         .count(transaction)
         .await?;
     Ok(claimed + calls)
-}
-
-/// Whether the session's communication has left.
-fn was_made() -> SelectStatement {
-    let made = Expr::col((communication::Entity, communication::Column::Status)).eq(Status::Started.as_str());
-    Query::select()
-        .expr(Expr::val(1))
-        .from(communication::Entity)
-        .and_where(
-            Expr::col((communication::Entity, communication::Column::Id))
-                .equals((session::Entity, session::Column::CommunicationId)),
-        )
-        .and_where(made)
-        .take()
 }
 
 #[cfg(test)]

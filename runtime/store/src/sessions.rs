@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query},
+};
 use serde_json::Value;
-use stratagem_domain::channel::ChannelKind;
+use stratagem_domain::{channel::ChannelKind, communication::Status};
 use uuid::Uuid;
 
 use crate::{
@@ -212,7 +215,21 @@ impl Store {
             .filter(session::Column::Status.eq(ACTIVE))
             .filter(session::Column::TimeoutMs.is_not_null())
             .filter(session::Column::Channel.ne(ChannelKind::Human.as_str()))
+            .filter(has_left())
             .limit(1);
         Ok(query.one(self.read()).await?.is_some())
     }
+}
+
+/// Whether a session's communication is more than planned: a call has its session before the provider has taken it, and keeps it
+/// where it is to be made again later.
+pub(crate) fn has_left() -> Expr {
+    let communication = |column| Expr::col((communication::Entity, column));
+    let planned = Query::select()
+        .expr(Expr::val(1))
+        .from(communication::Entity)
+        .and_where(communication(communication::Column::Id).equals((session::Entity, session::Column::CommunicationId)))
+        .and_where(communication(communication::Column::Status).eq(Status::Planned.as_str()))
+        .take();
+    Expr::not_exists(planned)
 }
