@@ -135,7 +135,7 @@ impl Store {
         Ok(completed)
     }
 
-    /// Looks once more while nobody else can begin anything in the campaign: an import may have come since the first look.
+    /// Looks once more while the campaign is locked: an import, or a dead step's retry, may have come since the first look.
     pub(crate) async fn complete(&self, scope: Scope, id: Uuid, now_ms: i64) -> Result<bool, StoreError> {
         let (from, to) = ([CampaignStatus::Active], CampaignStatus::Completed);
         let transaction = self.begin().await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, sea_query::Expr,
+    QueryTrait, Select, sea_query::Expr,
 };
 use serde_json::{Map, Value};
 use stratagem_domain::{
@@ -113,8 +113,12 @@ async fn lock_dead(
     whose: Option<Scope>,
     ids: &[i64],
 ) -> Result<Vec<step::Model>, StoreError> {
-    let query = dead(whose).filter(step::Column::Id.is_in(ids.iter().copied())).order_by_asc(step::Column::Id);
-    Ok(query.lock_exclusive().all(transaction).await?)
+    let of_these = dead(whose).filter(step::Column::Id.is_in(ids.iter().copied()));
+    // Before the steps, as who deletes a campaign does it: it must not be completed while something begins in it again.
+    let campaigns = of_these.clone().select_only().column(step::Column::CampaignId).into_query();
+    let campaigns = campaign::Entity::find().filter(campaign::Column::Id.in_subquery(campaigns));
+    campaigns.order_by_asc(campaign::Column::Id).lock_exclusive().all(transaction).await?;
+    Ok(of_these.order_by_asc(step::Column::Id).lock_exclusive().all(transaction).await?)
 }
 
 /// Keeps their due times: they were due before, and come before what became due since.
