@@ -110,8 +110,7 @@ pub(crate) async fn run(
 
 /// Back into the queue, where it was; costs no attempt.
 async fn put_back(shared: &Shared, step: &step::Model) -> Result<(), EngineError> {
-    let reason =
-        "it waited for other decisions of its campaign when the server was stopped, or brought to rest".to_owned();
+    let reason = "it waited for other decisions when the server was stopped, or brought to rest".to_owned();
     let ending = Ending::Again { due_at_ms: step.due_at_ms, reason, failed: false };
     commit(shared, step, ending, Writes::default()).await.map(|_| ())
 }

@@ -29,6 +29,8 @@ pub(crate) struct Sandboxes(Arc<Mutex<Shares>>);
 
 struct Shares {
     free: usize,
+    /// Of whoever is next to wait.
+    ticket: u64,
     /// Those that have places, or wait for some.
     tenants: HashMap<Uuid, Tenant>,
 }
@@ -43,7 +45,13 @@ struct Tenant {
 #[derive(Default)]
 struct Share {
     taken: usize,
-    waiting: VecDeque<oneshot::Sender<Place>>,
+    waiting: VecDeque<Waiter>,
+}
+
+struct Waiter {
+    /// Rises with each one that waits.
+    ticket: u64,
+    granted: oneshot::Sender<Place>,
 }
 
 /// Whose a decision is.
@@ -59,7 +67,7 @@ pub(crate) struct Place {
     owner: Owner,
 }
 
-/// Decisions that wait because their campaigns have their shares.
+/// Decisions that wait because their campaigns, or tenants, have their shares.
 #[derive(Default)]
 pub(crate) struct Waiting {
     pub(crate) decisions: usize,
@@ -69,14 +77,14 @@ pub(crate) struct Waiting {
 
 impl Sandboxes {
     pub(crate) fn new(places: usize) -> Self {
-        Self(Arc::new(Mutex::new(Shares { free: places, tenants: HashMap::new() })))
+        Self(Arc::new(Mutex::new(Shares { free: places, ticket: 0, tenants: HashMap::new() })))
     }
 
     /// A place for a decision, as soon as there is one for its campaign.
     pub(crate) async fn take(&self, owner: Owner) -> Result<Place, EngineError> {
         let granted = {
             let mut shares = self.shares();
-            let free = shares.free;
+            let (free, ticket) = (shares.free, shares.ticket);
             let tenant = shares.tenants.entry(owner.tenant_id).or_default();
             let room = tenant.room(free);
             let share = tenant.campaigns.entry(owner.campaign_id).or_default();
@@ -85,7 +93,8 @@ impl Sandboxes {
                 return Ok(Place { sandboxes: self.clone(), owner });
             }
             let (sender, granted) = oneshot::channel();
-            share.waiting.push_back(sender);
+            share.waiting.push_back(Waiter { ticket, granted: sender });
+            shares.ticket += 1;
             granted
         };
         granted.await.map_err(|_| EngineError::Internal("there are no places for decisions any more".to_owned()))
@@ -98,7 +107,7 @@ impl Sandboxes {
         for (tenant_id, tenant) in &shares.tenants {
             let before = waiting.decisions;
             for (campaign_id, share) in &tenant.campaigns {
-                let decisions = share.waiting.iter().filter(|sender| !sender.is_closed()).count();
+                let decisions = share.waiting.iter().filter(|waiter| !waiter.granted.is_closed()).count();
                 waiting.decisions += decisions;
                 waiting.without.campaigns.extend((decisions > 0).then_some(*campaign_id));
             }
@@ -156,19 +165,19 @@ impl Shares {
         granted
     }
 
-    /// Who is to have a place next: of the tenant that has fewest, the campaign that has fewest.
+    /// Who is to have a place next: of the tenant that has fewest, the campaign that has fewest; of several, who has waited longest.
     fn next(&mut self) -> Option<(Owner, oneshot::Sender<Place>)> {
         let free = self.free;
         let waiting = self.tenants.iter_mut().flat_map(|(tenant_id, tenant)| {
             let (taken, room) = (tenant.taken, tenant.room(free));
-            let waiting =
-                tenant.campaigns.iter_mut().filter(move |(_, share)| !share.waiting.is_empty() && share.may_take(room));
-            waiting.map(move |(campaign_id, share)| {
-                ((taken, share.taken), Owner { tenant_id: *tenant_id, campaign_id: *campaign_id }, share)
+            let may_take = tenant.campaigns.iter_mut().filter(move |(_, share)| share.may_take(room));
+            may_take.filter_map(move |(campaign_id, share)| {
+                let order = (taken, share.taken, share.waiting.front()?.ticket);
+                Some((order, Owner { tenant_id: *tenant_id, campaign_id: *campaign_id }, share))
             })
         });
-        let (_, owner, share) = waiting.min_by_key(|(taken, ..)| *taken)?;
-        Some((owner, share.waiting.pop_front()?))
+        let (_, owner, share) = waiting.min_by_key(|(order, ..)| *order)?;
+        Some((owner, share.waiting.pop_front()?.granted))
     }
 }
 

@@ -40,7 +40,7 @@ const DRAIN: Duration = Duration::from_secs(30);
 
 /// The class of decisions.
 const DECISIONS: usize = 0;
-/// How many decisions may wait for their campaign's share of sandboxes without counting as under way: what each is made of is held meanwhile.
+/// How many decisions may wait for their campaign's or tenant's share of sandboxes without counting as under way: what each is made of is held meanwhile.
 const MOST_WAITING: usize = 16_384;
 
 /// Steps that share a limit of how many run at the same time.
