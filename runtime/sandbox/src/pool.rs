@@ -21,11 +21,14 @@ const PLACES: u32 = 2000;
 /// A run that ends gives its place back before its memory, so the pool has some more of everything.
 const ROOM: u32 = PLACES + 100;
 
-/// What an instance keeps of memory, in bytes, for the next one of the same image, so that it is copied and not mapped anew.
+/// What an instance keeps of memory, in bytes, for the next one of the same image, so that it is copied and not mapped anew. Only what
+/// was written is copied, where the kernel can tell (`PAGEMAP_SCAN`); otherwise nothing is kept, because it would be so much from the
+/// memory's beginning on.
 const KEPT: usize = 4 << 20;
 
 /// Has wasmtime take memories, tables and stacks from a pool.
 pub(crate) fn configure(config: &mut Config) {
+    let kept = if PoolingAllocationConfig::is_pagemap_scan_available() { KEPT } else { 0 };
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(ROOM)
         .total_core_instances(ROOM * 4)
@@ -38,7 +41,7 @@ pub(crate) fn configure(config: &mut Config) {
         .table_elements(TABLE_ELEMENTS)
         .max_memory_size(MOST_MEMORY as usize)
         .pagemap_scan(Enabled::Auto)
-        .linear_memory_keep_resident(KEPT)
+        .linear_memory_keep_resident(kept)
         .table_keep_resident(TABLE_ELEMENTS * size_of::<usize>());
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
 }

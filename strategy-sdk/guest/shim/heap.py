@@ -1,26 +1,22 @@
 """Leaves the heap without holes when an image is taken.
 
-The C library puts new objects wherever something was freed before. After the preparation, and again after a source was loaded,
-there are thousands of such places all over the memory, so that a call which makes a hundred objects writes to a hundred pages,
-and each page that a run writes has to be put back after it. With the holes taken, what is new lies side by side at the end.
+The C library puts new objects wherever something was freed before, and the interpreter keeps the last freed objects of many types
+and gives them out again. After the preparation, and again after a source was loaded, there are thousands of such places all over the
+memory, so that a call which makes a hundred objects writes to a hundred pages, and each page that a run writes has to be put back
+after it. With the places taken, what is new lies side by side at the end.
 """
 
 from __future__ import annotations
 
+import contextvars
 import gc
-from types import (
-    BuiltinFunctionType,
-    CellType,
-    CodeType,
-    FunctionType,
-    GetSetDescriptorType,
-    MemberDescriptorType,
-    MethodDescriptorType,
-    WrapperDescriptorType,
-)
+from collections.abc import Callable
+from functools import partial
+from operator import mul
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, TracebackType
 
 _LARGEST = 1 << 18
-_taken: list[tuple[bytes, ...]] = []
+_taken: list[tuple[object, ...]] = []
 
 
 def close_holes(room: int) -> int:
@@ -30,11 +26,21 @@ def close_holes(room: int) -> int:
     end = bytes(room)
     first_new = id(end)
     del end
-    taken = []
+    taken: list[object] = []
     for size in _SIZES:
         while id(block := bytes(size)) < first_new:
             taken.append(block)
+    fresh: list[object] = []
+    for _ in range(_FRESH):
+        for kind in _KEPT:
+            while id(made := kind()) < first_new:
+                taken.append(made)
+            fresh.append(made)
+    # What these loops themselves have freed.
+    taken += iter([]), iter([]), iter(range(_FRESH))
     _taken.append(tuple(taken))
+    # Those that are freed last are given out first: now they are these, all in one place.
+    del made, fresh
     return len(taken)
 
 
@@ -50,23 +56,47 @@ def _sizes() -> list[int]:
 _SIZES = _sizes()
 
 
-_LASTING = (
-    type, CodeType, FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, GetSetDescriptorType,
-    MemberDescriptorType, CellType, property, classmethod, staticmethod, tuple, str, int, float, bytes,
-)  # fmt: skip
-"""Types of objects that code is made of: used all the time, and never changed. Not those that hold what changes."""
+class _Method:
+    def call(self) -> None:
+        pass
+
+
+_METHOD, _NUMBER = _Method(), 1000
+
+_FRESH = 8
+"""Freed objects of each kind that are left to be given out."""
+
+_KEPT: list[Callable[[], object]] = [
+    lambda: _NUMBER + 1,
+    lambda: _NUMBER + 0.5,
+    lambda: _NUMBER + 1j,
+    lambda: [_NUMBER],
+    lambda: iter([]),
+    lambda: {_NUMBER: _NUMBER},
+    lambda: (_NUMBER,),
+    lambda: iter(()),
+    lambda: slice(_NUMBER),
+    lambda: range(_NUMBER),
+    lambda: iter(range(_NUMBER)),
+    lambda: _METHOD.call,
+    lambda: _taken.append,
+    contextvars.Context,
+    *(partial(mul, (None,), length) for length in range(2, 21)),
+]
+"""Makes an object of each kind of which the interpreter keeps freed ones and runs make many (CPython 3.14, `Include/internal/pycore_freelist_state.h`)."""
+
+_FLEETING = (FrameType, GeneratorType, CoroutineType, AsyncGeneratorType, TracebackType, BaseException)
+"""Types of objects that do something when nobody refers to them any more, or that hold on to such."""
 
 
 def addresses() -> list[int]:
-    """Where every object of a lasting type is that is alive: of all that the collector knows, and what those refer to.
+    """Where every object is that is alive and may stay so for good: of all that the collector knows, and what those refer to. Among
+    them are a few places where objects were made while looking.
 
-    Takes a second and leaves the heap in disorder: for an instance that is thrown away. What is made while looking must not be
-    taken for what was there: the interpreter keeps the last freed objects of many types and gives them out again, so that these
-    are taken first; what is made after that lies beyond the end.
+    Takes a second and leaves the heap in disorder: for an instance that is thrown away.
     """
-    taken = [_one_of_each(number) for number in range(200)]
     end = id(bytes(_LARGEST))
-    seen = {id(taken), *(id(each) for some in taken for each in (some, *some))}
+    seen: set[int] = set()
     gc.unfreeze()
     found: list[int] = []
     waiting: list[object] = [gc.get_objects()]
@@ -76,15 +106,9 @@ def addresses() -> list[int]:
             if address not in seen:
                 seen.add(address)
                 waiting.append(referent)
-                if isinstance(referent, _LASTING) and address < end:
+                if address < end and not isinstance(referent, _FLEETING):
                     found.append(address)
     return found
-
-
-def _one_of_each(number: int) -> list[object]:
-    some: list[object] = [float(number), 1000 + number, 1j * number, [number], {number: number}, {number}, iter([]), iter(())]
-    some += [slice(number, None), range(number), iter(range(number)), some.append, _referents.__get__(some)]
-    return some + [tuple(range(size)) for size in range(1, 21)]
 
 
 def _referents(holder: object) -> list[object]:

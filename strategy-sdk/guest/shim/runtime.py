@@ -10,8 +10,8 @@ from typing import Any
 
 from shim import clock, heap, hooks, logs, loop, source, warming
 from shim.documents import InvalidResult
-from shim.given import Given, Texts
-from shim.texts import joined, listed
+from shim.given import Given
+from shim.texts import joined
 from stratagem import Contact, http
 from stratagem.http import _queue
 
@@ -44,14 +44,16 @@ class Runtime:
             self._flush()
         self._loaded = entry, hooks.plan(entry, hooks.HOOKS[hook]), hooks.HOOKS[hook], function
 
-    def warm_up(self) -> None:
-        """A call of each hook on a contact of our own, with functions of our own; leaves no trace but warm caches."""
+    def warm_up(self, call: Callable[[str, str, str], str]) -> None:
+        """Has each hook called on a contact of our own, with functions of our own; leaves no trace but warm caches. `call` is what
+        calls a hook from outside.
+        """
         loaded = self._loaded
         logs.RunLogHandler.silent = True
         for hook, function in warming.FUNCTIONS.items():
             self._loaded = function, hooks.plan(function, hook), hook, function.__name__
             about = [*warming.NEEDED, warming.OTHER.get(hook), *warming.ABOUT]
-            listed(self.run(Texts(*map(joined, (warming.CONTACT, warming.CONTACT, about)))))
+            call(joined(warming.CONTACT), joined(warming.CONTACT), joined(about))
         self._loaded = loaded
         logs.RunLogHandler.silent = False
         clock.set_zone("UTC")

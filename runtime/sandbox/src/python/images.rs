@@ -20,8 +20,11 @@ const KEPT: usize = 500;
 /// Bases that are kept: finding one's lasting objects takes some seconds.
 const KEPT_BASES: usize = 4;
 
-/// Changes where the same source and runtime would give another image.
+/// Changes where the same source and base would give another image.
 const RECIPE: &str = "stratagem: image of a strategy, 2026-11";
+
+/// Changes where the same runtime would give another base.
+const RECIPE_OF_BASE: &str = "stratagem: base of images, 2026-11";
 
 pub(crate) struct Images {
     held: Mutex<VecDeque<Held>>,
@@ -47,14 +50,16 @@ impl Images {
     /// one base and makes no sense over another.
     pub(super) fn warm(&self, make: impl FnOnce() -> Result<Delta, OpenError>) -> Result<(Delta, String), OpenError> {
         let hash = |encoded: &[u8]| blake3::hash(encoded).to_hex().to_string();
-        if let Some(encoded) = self.bases.read(RUNTIME_HASH)
+        let key = blake3::derive_key(RECIPE_OF_BASE, RUNTIME_HASH.as_bytes());
+        let key = blake3::Hash::from(key).to_hex().to_string();
+        if let Some(encoded) = self.bases.read(&key)
             && let Ok(delta) = Delta::decode(&encoded)
         {
             return Ok((delta, hash(&encoded)));
         }
         let delta = make()?;
         let encoded = delta.encode();
-        if let Err(error) = self.bases.write(RUNTIME_HASH, &encoded, KEPT_BASES) {
+        if let Err(error) = self.bases.write(&key, &encoded, KEPT_BASES) {
             tracing::warn!(%error, "the warm image of the Python runtime was not kept: every start makes it anew");
         }
         Ok((delta, hash(&encoded)))

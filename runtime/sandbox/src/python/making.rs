@@ -3,22 +3,17 @@
 //!
 //! Clock and randomness of the load follow from the source alone, so that the image is the same whenever it is made.
 
-use std::collections::HashSet;
 use std::fmt::Display;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use chrono::DateTime;
 use stratagem_domain::strategy::{Limits, Output, RunError, RunErrorKind, RunReport};
+use wasmtime::WasmCoreDump;
 use wasmtime::component::Instance;
-use wasmtime::{Engine, WasmCoreDump};
 
 use super::Python;
-use super::runtime::base_image;
-use super::way::{Image, Memories};
 use crate::bindings::PythonRuntime;
-use crate::error::{OpenError, internal};
+use crate::error::internal;
 use crate::hooks;
 use crate::image::Delta;
 use crate::outbound::Closed;
@@ -27,10 +22,10 @@ use crate::slots::Visit;
 use crate::strategy::{Moment, Source};
 
 /// Calls that an image is warmed up with. CPython notes what it meets from the second to the eighth time on.
-const WARM_UP_CALLS: u32 = 8;
+pub(super) const WARM_UP_CALLS: u32 = 8;
 
 /// Fuel of the warm-up: it is our code and uses a thousandth, but a strategy may have replaced what it calls.
-const WARM_UP_FUEL: u64 = 1_000_000_000;
+pub(super) const WARM_UP_FUEL: u64 = 1_000_000_000;
 
 pub(super) struct Made {
     pub(super) delta: Delta,
@@ -93,7 +88,7 @@ async fn attempt(python: &Python, source: Source<'_>, limits: &Limits, warm_ups:
     }
 }
 
-async fn warm_up(run: &mut Run<'_>, exports: &PythonRuntime, calls: u32) -> Result<(), RunError> {
+pub(super) async fn warm_up(run: &mut Run<'_>, exports: &PythonRuntime, calls: u32) -> Result<(), RunError> {
     for _ in 0..calls {
         run.refuel(WARM_UP_FUEL)?;
         let called = exports.call_warm_up(run.store()).await;
@@ -102,69 +97,8 @@ async fn warm_up(run: &mut Run<'_>, exports: &PythonRuntime, calls: u32) -> Resu
     Ok(())
 }
 
-/// What the base becomes when it is warmed up without a strategy. Blocks, on a thread of its own: the caller's may be one that
-/// must not.
-pub(super) fn warm(engine: &Engine, memories: &Memories) -> Result<Delta, OpenError> {
-    let base = memories.base(&base_image()?, None).map_err(OpenError::Memories)?;
-    let work = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        runtime.block_on(async {
-            let limits = Limits::default();
-            let (mut run, instance, _) = warmed(engine, memories, &base, &limits).await?;
-            let mut memory = snapshot(&mut run, &instance).await.map_err(OpenError::warming)?;
-            make_immortal(&mut memory, &addresses(engine, memories, &base).await?);
-            Ok(base.delta_to(&memory))
-        })
-    };
-    let ended = thread::scope(|scope| scope.spawn(work).join());
-    ended.unwrap_or_else(|_| Err(OpenError::Warming("warming it up panicked".to_owned())))
-}
-
-/// Where the base's objects are. Asked of an instance that is warmed up the same way and then thrown away, because looking for
-/// them makes objects: what is deterministic is the same in both.
-async fn addresses(engine: &Engine, memories: &Memories, base: &Image) -> Result<Vec<u32>, OpenError> {
-    let limits = Limits { hostcall_bytes: 64 << 20, ..Limits::default() };
-    let (mut run, _, exports) = warmed(engine, memories, base, &limits).await?;
-    run.refuel(100 * WARM_UP_FUEL).map_err(OpenError::warming)?;
-    exports.call_addresses(run.store()).await.map_err(OpenError::link)
-}
-
-/// A fresh instance of the base after its calls, without a strategy.
-async fn warmed<'a>(
-    engine: &Engine,
-    memories: &Memories,
-    base: &Image,
-    limits: &'a Limits,
-) -> Result<(Run<'a>, Instance, PythonRuntime), OpenError> {
-    let at = Moment { now: DateTime::UNIX_EPOCH, time_zone: "UTC", seed: 0 };
-    let mut run = Run::new(engine, Arc::new(Closed), &at, limits, Instant::now()).map_err(OpenError::warming)?;
-    let instance = memories.instantiate(base, &Visit::anywhere(), run.store()).await.map_err(OpenError::link)?;
-    let exports = PythonRuntime::new(run.store(), &instance).map_err(OpenError::link)?;
-    warm_up(&mut run, &exports, WARM_UP_CALLS).await.map_err(OpenError::warming)?;
-    Ok((run, instance, exports))
-}
-
-/// Gives the objects the count of references that CPython 3.14 takes for "never freed, do not count" on 32 bits
-/// (`_Py_IMMORTAL_INITIAL_REFCNT` of `Include/refcount.h`). A run uses some thousand objects of the base, and would otherwise
-/// write to the pages of all of them only to count up and down.
-///
-/// A few of the addresses are of objects that were made while they were looked for. Where this memory has none, what stands
-/// behind the count is no object's type, and the place is left as it is.
-fn make_immortal(memory: &mut [u8], addresses: &[u32]) {
-    const IMMORTAL: u32 = 5 << 28;
-    const LEAST_IMMORTAL: u32 = 1 << 30;
-    let known: HashSet<u32> = addresses.iter().copied().collect();
-    for at in addresses.iter().map(|at| *at as usize) {
-        let Some(head) = memory.get_mut(at..).and_then(|rest| rest.first_chunk_mut::<8>()) else { continue };
-        let [count, class] = [0, 4].map(|at| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]));
-        if (1..LEAST_IMMORTAL).contains(&count) && known.contains(&class) {
-            head[..4].copy_from_slice(&IMMORTAL.to_le_bytes());
-        }
-    }
-}
-
 /// Ends the instance and gives its memory.
-async fn snapshot(run: &mut Run<'_>, instance: &Instance) -> Result<Vec<u8>, RunError> {
+pub(super) async fn snapshot(run: &mut Run<'_>, instance: &Instance) -> Result<Vec<u8>, RunError> {
     if !run.store().data().holds_nothing() {
         return Err(RunError::new(RunErrorKind::Internal, "the loaded source holds on to something of the host's"));
     }

@@ -1,11 +1,14 @@
 //! Source strategies: one compiled Python for all of them, and an image for each.
 //!
 //! 1. [`runtime`] has the Python runtime component, flattened while building, compiled once on each machine.
-//! 2. [`making`] loads a source in the sandbox and keeps what became of its memory.
-//! 3. [`images`] holds the images of the strategies that are in use, and keeps all of them on disk.
-//! 4. [`Python::instantiate`] gives a run its fresh instance, in one of two ways ([`way`]).
-//! 5. [`standalone`] makes a component of an image, for other hosts.
+//! 2. [`base`] warms its memory up, for all of them together, and changes it so that runs write to few pages ([`heap`]).
+//! 3. [`making`] loads a source in the sandbox and keeps what became of its memory.
+//! 4. [`images`] holds the images of the strategies that are in use, and keeps all of them on disk.
+//! 5. [`Python::instantiate`] gives a run its fresh instance, in one of two ways ([`way`]).
+//! 6. [`standalone`] makes a component of an image, for other hosts.
 
+mod base;
+mod heap;
 mod images;
 mod making;
 mod runtime;
@@ -55,7 +58,7 @@ impl Python {
         let (engine, memories) = Memories::open(config.way, config.verify, artefacts, progress)?;
         let images = Images::new(artefacts.files("images"), artefacts.files("bases"), memories.images());
         // The runtime's memory after some calls of our own: what every image would have in common is in the base instead.
-        let (delta, base_hash) = images.warm(|| making::warm(&engine, &memories))?;
+        let (delta, base_hash) = images.warm(|| base::make(&engine, &memories))?;
         let base = memories.base(&runtime::base_image()?, Some(&delta)).map_err(OpenError::Memories)?;
         Ok(Self { engine, memories, base, base_hash, images })
     }

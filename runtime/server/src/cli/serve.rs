@@ -64,7 +64,7 @@ pub(super) struct Serve {
     artefact_dir: Option<PathBuf>,
 
     /// How a run of a source strategy gets its memory: `slots`, the fastest, which needs Linux 6.7; `pooling`, without unsafe code
-    /// of ours, several times as slow; or `auto`, slots where this machine has them
+    /// of ours, half as fast on such a Linux, and several times as slow on others; or `auto`, slots where this machine has them
     #[arg(
         long,
         env = "STRATAGEM_SANDBOX_MEMORY",
