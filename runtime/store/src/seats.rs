@@ -86,7 +86,11 @@ fn needs_seat(sender: Sender<'_>) -> bool {
     sender.channel == TURN || ChannelKind::CALLS.iter().any(|call| call.as_str() == sender.channel)
 }
 
-async fn taken(transaction: &DatabaseTransaction, tenant_id: Uuid, agent_id: Uuid) -> Result<u64, StoreError> {
+pub(crate) async fn taken(
+    transaction: &DatabaseTransaction,
+    tenant_id: Uuid,
+    agent_id: Uuid,
+) -> Result<u64, StoreError> {
     let lanes: Vec<i64> = lane::Entity::find()
         .select_only()
         .columns([lane::Column::Id, lane::Column::Sender])

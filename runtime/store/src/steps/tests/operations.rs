@@ -1,7 +1,9 @@
 //! What a person does about the queue: seeing to dead steps, holding sends, erasing a contact.
 
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use stratagem_domain::{
+    channel::ChannelKind,
     communication::{Delivery, Status},
     step::StepKind,
 };
@@ -13,6 +15,8 @@ use crate::{
     claims::Rescued,
     commit::{Committed, Ending, Writes},
     dead::DeadFilter,
+    entities::session,
+    seats,
     sessions::CLOSED,
     steps::NewStep,
 };
@@ -60,6 +64,33 @@ async fn a_campaign_to_which_something_comes_while_it_is_completed_stays_active(
     assert_eq!(bench.end(&bench.claim(0, 1).await[0], Ending::Done).await, Committed::Applied);
     assert!(bench.store.complete(bench.scope, campaign, 2).await.unwrap());
     assert_eq!(status().await, "completed");
+}
+
+#[tokio::test]
+async fn a_call_has_a_seat_from_when_it_left_until_its_session_ends() {
+    let bench = Bench::new().await;
+    let campaign = bench.campaign(10).await;
+    let contact = bench.contact(campaign, 20).await;
+    let agent_id = Uuid::from_u128(7);
+    let seats = async || {
+        let transaction = bench.store.begin().await.unwrap();
+        seats::taken(&transaction, bench.scope.0, agent_id).await.unwrap()
+    };
+    for (number, status) in (0..).zip(Status::ALL) {
+        let communication = bench.communication(contact, 30 + number, (status, Delivery::None)).await;
+        let call = bench.session(contact, communication, 50 + number).await;
+        let change = session::ActiveModel {
+            channel: Set(ChannelKind::Twilio.as_str().to_owned()),
+            agent_id: Set(Some(agent_id)),
+            ..Default::default()
+        };
+        let of_call = session::Column::Id.eq(call);
+        session::Entity::update_many().set(change).filter(of_call).exec(bench.store.write()).await.unwrap();
+        assert_eq!(seats().await, u64::from(status != Status::Planned), "{status:?}");
+        let closed = session::ActiveModel { status: Set(CLOSED.to_owned()), ..Default::default() };
+        session::Entity::update_many().set(closed).exec(bench.store.write()).await.unwrap();
+        assert_eq!(seats().await, 0);
+    }
 }
 
 #[tokio::test]
