@@ -1,5 +1,7 @@
 """The Python runtime component: everything at the top level runs once, when it is built, and is part of its memory image."""
 
+from functools import partial
+
 import wit_world
 from wit_world.imports import types
 
@@ -26,8 +28,8 @@ class WitWorld(wit_world.WitWorld):
             return
         raise host.crossing(failure)
 
-    def warm_up(self) -> None:
-        _runtime.warm_up(self.call)
+    def warm_up(self, times: int) -> None:
+        _runtime.warm_up(self.call, times)
 
     def addresses(self) -> list[int]:
         return heap.addresses()
@@ -66,5 +68,5 @@ def _typed(hook: hooks.Hook, contact: types.Contact, other: object, context: typ
     raise host.crossing(failure)
 
 
-_remade = nearby.gather(WitWorld().warm_up, 8)
+_remade = nearby.gather(partial(WitWorld().warm_up, 1), 8)
 interpreter.seal()

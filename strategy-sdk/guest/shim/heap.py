@@ -19,17 +19,22 @@ _LARGEST = 1 << 18
 _taken: list[tuple[object, ...]] = []
 
 
-def close_holes(room: int) -> int:
+def close_holes(room: int) -> None:
     """Takes every free place below the heap's end, for good, and leaves `room` bytes at the end: with too few, a usual run
-    would have to make the memory grow. Returns the number of places.
+    would have to make the memory grow.
     """
-    end = bytes(room)
-    first_new = id(end)
-    del end
+    first_new = _end(room)
     taken: list[object] = []
     for size in _SIZES:
         while id(block := bytes(size)) < first_new:
             taken.append(block)
+    _taken.append(tuple(taken))
+
+
+def renew_freed() -> None:
+    """Takes the freed objects that the interpreter keeps, for good, and leaves it some that lie side by side at the heap's end."""
+    first_new = _end(1 << 16)
+    taken: list[object] = []
     fresh: list[object] = []
     for _ in range(_FRESH):
         for kind in _KEPT:
@@ -39,9 +44,13 @@ def close_holes(room: int) -> int:
     # What these loops themselves have freed.
     taken += iter([]), iter([]), iter(range(_FRESH))
     _taken.append(tuple(taken))
-    # Those that are freed last are given out first: now they are these, all in one place.
+    # Those that are freed last are given out first.
     del made, fresh
-    return len(taken)
+
+
+def _end(room: int) -> int:
+    """Where what is new will lie from now on, with room for so many bytes."""
+    return id(bytes(room))
 
 
 def _sizes() -> list[int]:

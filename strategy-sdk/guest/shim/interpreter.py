@@ -47,4 +47,5 @@ def seal() -> None:
     gc.collect()
     gc.freeze()
     heap.close_holes(6 << 20)
+    heap.renew_freed()
     gc.freeze()

@@ -44,20 +44,23 @@ class Runtime:
             self._flush()
         self._loaded = entry, hooks.plan(entry, hooks.HOOKS[hook]), hooks.HOOKS[hook], function
 
-    def warm_up(self, call: Callable[[str, str, str], str]) -> None:
-        """Has each hook called on a contact of our own, with functions of our own; leaves no trace but warm caches. `call` is what
-        calls a hook from outside.
+    def warm_up(self, call: Callable[[str, str, str], str], times: int) -> None:
+        """Has each hook called so often on a contact of our own, with functions of our own; leaves no trace but warm caches. `call`
+        is what calls a hook from outside.
         """
         loaded = self._loaded
         logs.RunLogHandler.silent = True
-        for hook, function in warming.FUNCTIONS.items():
-            self._loaded = function, hooks.plan(function, hook), hook, function.__name__
-            about = [*warming.NEEDED, warming.OTHER.get(hook), *warming.ABOUT]
-            call(joined(warming.CONTACT), joined(warming.CONTACT), joined(about))
+        for _ in range(times):
+            for hook, function in warming.FUNCTIONS.items():
+                self._loaded = function, hooks.plan(function, hook), hook, function.__name__
+                about = [*warming.NEEDED, warming.OTHER.get(hook), *warming.ABOUT]
+                call(joined(warming.CONTACT), joined(warming.CONTACT), joined(about))
+            # What a call leaves behind lies at the end, too.
+            heap.close_holes(1 << 18)
         self._loaded = loaded
         logs.RunLogHandler.silent = False
         clock.set_zone("UTC")
-        heap.close_holes(1 << 18)
+        heap.renew_freed()
 
     def run(self, given: Given) -> Any:
         """Calls the hook with what is given, and gives the result in the same form."""

@@ -109,7 +109,7 @@ async fn load_and_call(run: &mut Run<'_>, exports: &PythonRuntime, behaviour: &B
 /// Ends the instance before the first instruction of another call, which leaves its memory as it is.
 async fn end(run: &mut Run<'_>, exports: &PythonRuntime) -> Option<Memory> {
     run.refuel(0).unwrap();
-    let ended = exports.call_warm_up(run.store()).await.unwrap_err();
+    let ended = exports.call_warm_up(run.store(), 1).await.unwrap_err();
     let dump = ended.downcast_ref::<WasmCoreDump>()?;
     Some(*dump.memories().first().unwrap_or_else(|| panic!("{}", internal("no memory", &ended))))
 }

@@ -17,7 +17,7 @@ use wasmtime::Engine;
 use wasmtime::component::Instance;
 
 use super::heap;
-use super::making::{WARM_UP_CALLS, WARM_UP_FUEL, snapshot, warm_up};
+use super::making::{WARM_UP_FUEL, snapshot, warm_up};
 use super::runtime::base_image;
 use super::way::{Image, Memories};
 use crate::bindings::PythonRuntime;
@@ -27,6 +27,9 @@ use crate::outbound::Closed;
 use crate::run::Run;
 use crate::slots::Visit;
 use crate::strategy::Moment;
+
+/// Calls that the base is warmed up with. CPython notes what it meets from the second to the eighth time on.
+const CALLS: u32 = 8;
 
 /// What the base has that the memory as it was built has not. Blocks, on a thread of its own: the caller's may be one that must not.
 pub(super) fn make(engine: &Engine, memories: &Memories) -> Result<Delta, OpenError> {
@@ -91,7 +94,7 @@ impl<'a> Warming<'a> {
     }
 
     async fn warm_up(&mut self) -> Result<(), OpenError> {
-        warm_up(&mut self.run, &self.exports, WARM_UP_CALLS).await.map_err(OpenError::warming)
+        warm_up(&mut self.run, &self.exports, CALLS).await.map_err(OpenError::warming)
     }
 
     async fn remade(&mut self) -> Result<Vec<u32>, OpenError> {

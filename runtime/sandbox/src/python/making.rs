@@ -21,8 +21,8 @@ use crate::run::{Run, in_time, not_started};
 use crate::slots::Visit;
 use crate::strategy::{Moment, Source};
 
-/// Calls that an image is warmed up with. CPython notes what it meets from the second to the eighth time on.
-pub(super) const WARM_UP_CALLS: u32 = 8;
+/// Calls that an image is warmed up with: the base has met most of it already.
+const WARM_UP_CALLS: u32 = 4;
 
 /// Fuel of the warm-up: it is our code and uses a thousandth, but a strategy may have replaced what it calls.
 pub(super) const WARM_UP_FUEL: u64 = 1_000_000_000;
@@ -89,12 +89,12 @@ async fn attempt(python: &Python, source: Source<'_>, limits: &Limits, warm_ups:
 }
 
 pub(super) async fn warm_up(run: &mut Run<'_>, exports: &PythonRuntime, calls: u32) -> Result<(), RunError> {
-    for _ in 0..calls {
-        run.refuel(WARM_UP_FUEL)?;
-        let called = exports.call_warm_up(run.store()).await;
-        called.map_err(|error| internal("the image could not be warmed up", &error))?;
+    if calls == 0 {
+        return Ok(());
     }
-    Ok(())
+    run.refuel(WARM_UP_FUEL)?;
+    let called = exports.call_warm_up(run.store(), calls).await;
+    called.map_err(|error| internal("the image could not be warmed up", &error))
 }
 
 /// Ends the instance and gives its memory.
