@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stratagem_providers::twilio;
-use stratagem_tests::TestApp;
+use stratagem_tests::{Campaign, TestApp};
 
 use super::{agent, campaign, import, integration, said, session};
 
@@ -16,18 +16,24 @@ async fn a_call_over_a_websocket_is_the_same_conversation() {
     call_people("relay").await;
 }
 
-async fn call_people(voice: &str) {
-    let app = TestApp::start().await;
+/// Twilio's stand-in, and a campaign at work in which an agent with one seat calls people through it.
+async fn calling(app: &TestApp, voice: &str) -> (twilio::Twilio, Campaign) {
     let account = "AC0123456789abcdef0123456789abcdef";
     let phone = twilio::Twilio::start(account, "12345").await;
     let settings = json!({ "base_url": phone.url, "account_sid": account, "from": "+15005550006", "voice": voice,
         "calls_per_second": 100 });
-    let id = integration(&app, "twilio", settings, json!({ "auth_token": "12345" })).await;
-    let agent = agent(&app, "Ann", json!({ "twilio": id })).await;
+    let id = integration(app, "twilio", settings, json!({ "auth_token": "12345" })).await;
+    let agent = agent(app, "Ann", json!({ "twilio": id })).await;
     let stage =
         json!({ "name": "Call", "channel": "twilio", "agent_id": agent, "settings": { "start_state": "asking" } });
-    let campaign = campaign(&app, "calls", &[stage]).await;
+    let campaign = campaign(app, "calls", &[stage]).await;
     campaign.activate().await;
+    (phone, campaign)
+}
+
+async fn call_people(voice: &str) {
+    let app = TestApp::start().await;
+    let (phone, campaign) = calling(&app, voice).await;
     let says = |text: &str| twilio::Turn::Says(text.to_owned());
     // Over a WebSocket nobody tells of silence.
     let unclear = if voice == "gather" { twilio::Turn::Silent } else { says("well") };
@@ -71,15 +77,7 @@ async fn a_call_that_cannot_be_made_now_leaves_its_seat() {
     /// As often as a send is tried.
     const TRIES: usize = 10;
     let app = TestApp::start().await;
-    let account = "AC0123456789abcdef0123456789abcdef";
-    let phone = twilio::Twilio::start(account, "12345").await;
-    let settings = json!({ "base_url": phone.url, "account_sid": account, "from": "+15005550006", "voice": "gather" });
-    let id = integration(&app, "twilio", settings, json!({ "auth_token": "12345" })).await;
-    let agent = agent(&app, "Ann", json!({ "twilio": id })).await;
-    let stage =
-        json!({ "name": "Call", "channel": "twilio", "agent_id": agent, "settings": { "start_state": "asking" } });
-    let campaign = campaign(&app, "given up", &[stage]).await;
-    campaign.activate().await;
+    let (phone, campaign) = calling(&app, "gather").await;
     // Too many requests, each time.
     phone.trouble(vec![twilio::Trouble::Error(429, 20429); TRIES]);
     import(&campaign, &[("1", "+31612345606", "Call")]).await;
@@ -100,15 +98,7 @@ async fn a_call_that_cannot_be_made_now_leaves_its_seat() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_contact_did_not_hear_out_is_cut() {
     let app = TestApp::start().await;
-    let account = "AC0123456789abcdef0123456789abcdef";
-    let phone = twilio::Twilio::start(account, "12345").await;
-    let settings = json!({ "base_url": phone.url, "account_sid": account, "from": "+15005550006", "voice": "relay" });
-    let id = integration(&app, "twilio", settings, json!({ "auth_token": "12345" })).await;
-    let agent = agent(&app, "Ann", json!({ "twilio": id })).await;
-    let stage =
-        json!({ "name": "Call", "channel": "twilio", "agent_id": agent, "settings": { "start_state": "asking" } });
-    let campaign = campaign(&app, "interrupted", &[stage]).await;
-    campaign.activate().await;
+    let (phone, campaign) = calling(&app, "relay").await;
     phone.callees([twilio::Callee::Answers(vec![
         twilio::Turn::BreaksIn(4, "yes I promise".to_owned()),
         twilio::Turn::BreaksIn(5, "on Friday".to_owned()),
