@@ -345,7 +345,7 @@ fn counts(rows: Vec<(Option<String>, i64)>) -> BTreeMap<String, u64> {
     rows.into_iter().map(|(name, n)| (name.unwrap_or_default(), u64::try_from(n).unwrap_or(0))).collect()
 }
 
-/// Moves a campaign from one of `from` to `to`, and pauses or frees its lanes with it; false where it was in none of them.
+/// What [`Store::set_campaign_status`] does.
 async fn move_to(
     transaction: &DatabaseTransaction,
     scope: Scope,

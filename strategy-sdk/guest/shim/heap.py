@@ -92,7 +92,9 @@ _KEPT: list[Callable[[], object]] = [
     contextvars.Context,
     *(partial(mul, (None,), length) for length in range(2, 21)),
 ]
-"""Makes an object of each kind of which the interpreter keeps freed ones and runs make many (CPython 3.14, `Include/internal/pycore_freelist_state.h`)."""
+"""Makes an object of each kind of which the interpreter keeps freed ones and runs make many (CPython 3.14,
+`Include/internal/pycore_freelist_state.h`).
+"""
 
 _FLEETING = (FrameType, GeneratorType, CoroutineType, AsyncGeneratorType, TracebackType, BaseException)
 """Types of objects that do something when nobody refers to them any more, or that hold on to such."""

@@ -24,7 +24,7 @@ use crate::strategy::{Moment, Source};
 /// Calls that an image is warmed up with: the base has met most of it already.
 const WARM_UP_CALLS: u32 = 4;
 
-/// Fuel of the warm-up: it is our code and uses a thousandth, but a strategy may have replaced what it calls.
+/// Fuel of the warm-up: it is our code and uses a small part, but a strategy may have replaced what it calls.
 pub(super) const WARM_UP_FUEL: u64 = 1_000_000_000;
 
 pub(super) struct Made {
