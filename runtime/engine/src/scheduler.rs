@@ -84,17 +84,20 @@ pub(crate) struct Shared {
 /// A scheduler at work.
 pub struct Running {
     shared: Arc<Shared>,
-    tasks: Vec<JoinHandle<()>>,
+    scheduling: JoinHandle<()>,
+    others: Vec<JoinHandle<()>>,
 }
 
 impl Running {
     /// Stops claiming, waits until what is under way has ended, and returns.
-    pub async fn drain(self) {
+    pub async fn drain(mut self) {
         self.shared.draining.store(true, Ordering::SeqCst);
         self.shared.engine.0.stopping.send_replace(true);
         self.shared.recall(false);
         self.shared.engine.wake();
         let rest = async {
+            // What its last round claims is under way as well. An error is a panic, after which nothing is claimed either.
+            let _ = (&mut self.scheduling).await;
             while !self.shared.held().is_empty() {
                 self.shared.engine.0.work.notified().await;
             }
@@ -102,7 +105,8 @@ impl Running {
         if tokio::time::timeout(DRAIN, rest).await.is_err() {
             tracing::warn!(steps = self.shared.held().len(), "steps were still under way when the drain ended");
         }
-        for task in &self.tasks {
+        self.scheduling.abort();
+        for task in &self.others {
             task.abort();
         }
     }
@@ -130,14 +134,14 @@ pub(crate) fn start(engine: Engine) -> Running {
         quiet_since: Mutex::new(Instant::now()),
         workers: Workers::start(),
     });
-    let tasks = vec![
-        tokio::spawn(schedule(shared.clone())),
+    let scheduling = tokio::spawn(schedule(shared.clone()));
+    let others = vec![
         tokio::spawn(keep_leases(shared.clone())),
         tokio::spawn(housekeeping::run(shared.engine.clone())),
         tokio::spawn(preparing::run(shared.engine.clone())),
         tokio::spawn(fetching::run(shared.engine.clone(), shared.worker.clone())),
     ];
-    Running { shared, tasks }
+    Running { shared, scheduling, others }
 }
 
 async fn rescue_all(shared: &Shared) -> Result<(), StoreError> {
@@ -148,6 +152,7 @@ async fn rescue_all(shared: &Shared) -> Result<(), StoreError> {
 async fn schedule(shared: Arc<Shared>) {
     // Where there is one process, whatever is claimed at its start was claimed by one that died. Otherwise leases tell.
     while !shared.engine.store().is_shared()
+        && !shared.draining.load(Ordering::SeqCst)
         && let Err(error) = rescue_all(&shared).await
     {
         tracing::error!(%error, "steps of the last process could not be taken back");
