@@ -23,7 +23,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 type Answer = oneshot::Sender<Result<Committed, StoreError>>;
-type Waiting = (Completion, Answer);
+type Waiting = (Box<Completion>, Answer);
 
 /// The way to the committer's tasks. Cheap to clone; they end when the last one is gone.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Committer {
     }
 
     /// Stores a completion, and says what became of it.
-    pub(crate) async fn commit(&self, completion: Completion) -> Result<Committed, EngineError> {
+    pub(crate) async fn commit(&self, completion: Box<Completion>) -> Result<Committed, EngineError> {
         let (sender, receiver) = oneshot::channel();
         let gone = || EngineError::Internal("the completion was not stored".to_owned());
         self.0.send((completion, sender)).await.map_err(|_| gone())?;
@@ -61,7 +61,8 @@ async fn run(engine: Engine, receiver: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
 
 /// Stores a batch. Where the database refuses it, its halves are stored apart, and theirs: what is refused drops out alone.
 async fn store(engine: &Engine, batch: Vec<Waiting>) {
-    let (completions, answers): (Vec<Completion>, Vec<Answer>) = batch.into_iter().unzip();
+    let unboxed = batch.into_iter().map(|(completion, answer)| (*completion, answer));
+    let (completions, answers): (Vec<Completion>, Vec<Answer>) = unboxed.unzip();
     let mut parts = vec![(completions.as_slice(), answers)];
     while let Some((part, mut answers)) = parts.pop() {
         match patiently(engine, part).await {

@@ -109,6 +109,25 @@ pub(crate) async fn prepare(
     Ok(prepared.collect())
 }
 
+/// Reads what one step's decision is made on; or how the step ends without one.
+async fn prepare_one(
+    engine: &Engine,
+    step: &step::Model,
+    kind: StrategyType,
+) -> Result<Result<Prepared, Ending>, EngineError> {
+    let (store, scope) = (engine.store(), Scope(step.tenant_id));
+    let Some(contact_id) = step.contact_id else { return Ok(Err(Ending::Done)) };
+    // Erased meanwhile: there is nothing left to decide about.
+    let Some(contact) = store.contact(scope, contact_id).await? else { return Ok(Err(Ending::Done)) };
+    let setting = match Setting::read(engine, scope, step.campaign_id, kind).await? {
+        Ok(setting) => setting,
+        Err(ending) => return Ok(Err(ending)),
+    };
+    let (communications, total) = store.communications_in_view(scope, contact_id).await?;
+    let (setting, read_at) = (Arc::new(setting), Instant::now());
+    Ok(Ok(Prepared { setting, contact, communications, total, session: None, read_at }))
+}
+
 impl Ground {
     /// Reads it where it was not, or too long ago; or how the step ends without a decision.
     pub(super) async fn read(
@@ -121,18 +140,11 @@ impl Ground {
         let (store, scope) = (engine.store(), Scope(step.tenant_id));
         let prepared = match prepared.filter(|prepared| prepared.read_at.elapsed() < FRESH) {
             Some(prepared) => prepared,
-            None => {
-                let Some(contact_id) = step.contact_id else { return Ok(Err(Ending::Done)) };
-                // Erased meanwhile: there is nothing left to decide about.
-                let Some(contact) = store.contact(scope, contact_id).await? else { return Ok(Err(Ending::Done)) };
-                let setting = match Setting::read(engine, scope, step.campaign_id, kind).await? {
-                    Ok(setting) => setting,
-                    Err(ending) => return Ok(Err(ending)),
-                };
-                let (communications, total) = store.communications_in_view(scope, contact_id).await?;
-                let (setting, read_at) = (Arc::new(setting), Instant::now());
-                Prepared { setting, contact, communications, total, session: None, read_at }
-            }
+            // In a box: it is large, and seldom needed.
+            None => match Box::pin(prepare_one(engine, step, kind)).await? {
+                Ok(prepared) => prepared,
+                Err(ending) => return Ok(Err(ending)),
+            },
         };
         let Prepared { setting, contact, communications, total, .. } = prepared;
         let (mut messages, mut agent) = (Vec::new(), None);

@@ -26,7 +26,7 @@ mod reschedule;
 
 pub(crate) use self::converse::{message_of, reply_step};
 
-use std::{collections::HashMap, time::Instant};
+use std::{collections::HashMap, future::ready, pin::Pin, time::Instant};
 
 use serde_json::Value;
 use stratagem_domain::{retry::Backoff, step::StepKind};
@@ -92,20 +92,21 @@ pub(crate) async fn run(shared: &Shared, step: step::Model, ahead: Option<Ahead>
 }
 
 async fn work(shared: &Shared, step: &step::Model, ahead: Option<Ahead>) {
-    let ended = match StepKind::parse(&step.kind) {
-        Some(StepKind::Import) => import::run(shared, step).await,
-        Some(StepKind::Compile) => compile::run(shared, step).await,
-        Some(StepKind::LoadData) => load_data::run(shared, step, ahead.and_then(Ahead::decision)).await,
-        Some(StepKind::Deliver) => deliver::run(shared, step, ahead.and_then(Ahead::delivery)).await,
-        Some(StepKind::Reschedule) => reschedule::run(shared, step).await,
-        Some(StepKind::Converse) => converse::run(shared, step).await,
-        Some(StepKind::Reply) => reply::run(shared, step).await,
-        Some(StepKind::AnalyzeAnswer) => analyze_answer::run(shared, step, ahead.and_then(Ahead::decision)).await,
-        Some(StepKind::CloseSession) => close_session::run(shared, step, ahead.and_then(Ahead::end)).await,
-        Some(StepKind::Aggregate) => aggregate::run(shared, step, ahead.and_then(Ahead::decision)).await,
-        None => Err(EngineError::Internal(format!("there is no step kind `{}`", step.kind))),
+    // In a box each, for the largest is ten times the smallest, and a future is copied on its way to where it runs.
+    let work: Pin<Box<dyn Future<Output = Result<(), EngineError>> + Send + '_>> = match StepKind::parse(&step.kind) {
+        Some(StepKind::Import) => Box::pin(import::run(shared, step)),
+        Some(StepKind::Compile) => Box::pin(compile::run(shared, step)),
+        Some(StepKind::LoadData) => Box::pin(load_data::run(shared, step, ahead.and_then(Ahead::decision))),
+        Some(StepKind::Deliver) => Box::pin(deliver::run(shared, step, ahead.and_then(Ahead::delivery))),
+        Some(StepKind::Reschedule) => Box::pin(reschedule::run(shared, step)),
+        Some(StepKind::Converse) => Box::pin(converse::run(shared, step)),
+        Some(StepKind::Reply) => Box::pin(reply::run(shared, step)),
+        Some(StepKind::AnalyzeAnswer) => Box::pin(analyze_answer::run(shared, step, ahead.and_then(Ahead::decision))),
+        Some(StepKind::CloseSession) => Box::pin(close_session::run(shared, step, ahead.and_then(Ahead::end))),
+        Some(StepKind::Aggregate) => Box::pin(aggregate::run(shared, step, ahead.and_then(Ahead::decision))),
+        None => Box::pin(ready(Err(EngineError::Internal(format!("there is no step kind `{}`", step.kind))))),
     };
-    if let Err(error) = ended {
+    if let Err(error) = work.await {
         tracing::error!(step = step.id, kind = step.kind, attempt = step.attempt, %error, "a step failed");
         let reason = error.to_string();
         let ending = match error {
@@ -121,24 +122,30 @@ async fn work(shared: &Shared, step: &step::Model, ahead: Option<Ahead>) {
 }
 
 /// Stores how a step ended and what it writes.
-pub(crate) async fn commit(
+///
+/// What it is given goes into a box at once: in an `async fn` it would be a part, several times over, of each step's future, which is
+/// copied when the step begins.
+pub(crate) fn commit(
     shared: &Shared,
     step: &step::Model,
     ending: Ending,
     mut writes: Writes,
-) -> Result<Committed, EngineError> {
+) -> impl Future<Output = Result<Committed, EngineError>> {
     let (scope, fence) = (Scope(step.tenant_id), Fence::from(step));
     // What follows from a step goes back to the same request.
     writes.steps.iter_mut().for_each(|next| next.trace_id.clone_from(&step.trace_id));
     let ended = metrics::ending(&ending);
-    let committed = shared.committer.commit(Completion { scope, fence, ending, writes }).await?;
-    if let (Committed::Applied, Some(ending)) = (committed, ended) {
-        shared.engine.metrics().ended(step, ending);
+    let completion = Box::new(Completion { scope, fence, ending, writes });
+    async move {
+        let committed = shared.committer.commit(completion).await?;
+        if let (Committed::Applied, Some(ending)) = (committed, ended) {
+            shared.engine.metrics().ended(step, ending);
+        }
+        if committed == Committed::Fenced {
+            tracing::warn!(step = step.id, kind = step.kind, "the claim was lost meanwhile; its result is dropped");
+        }
+        Ok(committed)
     }
-    if committed == Committed::Fenced {
-        tracing::warn!(step = step.id, kind = step.kind, "the claim was lost meanwhile; its result is dropped");
-    }
-    Ok(committed)
 }
 
 /// Our own failure: again after a wait, and dead when that has been enough.
