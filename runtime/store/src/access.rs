@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     Page, Scope, Store, StoreError,
     entities::{tenant, token},
+    unique::Unique,
 };
 
 impl Store {
@@ -25,7 +26,7 @@ impl Store {
 
     /// One tenant.
     pub async fn tenant(&self, id: Uuid) -> Result<Option<tenant::Model>, StoreError> {
-        Ok(tenant::Entity::find_by_id(id).one(self.read()).await?)
+        Ok(tenant::Entity::find_by_id(id).unique(self.read()).await?)
     }
 
     /// All tenants, page by page.
@@ -74,7 +75,7 @@ impl Store {
 
     /// The token of that hash, and its tenant.
     pub async fn token_by_hash(&self, hash: &str) -> Result<Option<(token::Model, Option<tenant::Model>)>, StoreError> {
-        let Some(token) = token::Entity::find().filter(token::Column::Hash.eq(hash)).one(self.read()).await? else {
+        let Some(token) = token::Entity::find().filter(token::Column::Hash.eq(hash)).unique(self.read()).await? else {
             return Ok(None);
         };
         let tenant = match token.tenant_id {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Page, Scope, Store, StoreError,
     entities::{agent, stage},
+    unique::Unique,
 };
 
 impl Store {
@@ -23,7 +24,7 @@ impl Store {
 
     /// One agent.
     pub async fn agent(&self, scope: Scope, id: Uuid) -> Result<Option<agent::Model>, StoreError> {
-        Ok(agent::Entity::find_by_id(id).filter(agent::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+        Ok(agent::Entity::find_by_id(id).filter(agent::Column::TenantId.eq(scope.0)).unique(self.read()).await?)
     }
 
     /// A tenant's agents.

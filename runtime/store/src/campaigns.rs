@@ -23,6 +23,7 @@ use crate::{
     lanes::any_waiting,
     sessions,
     steps::{NewStep, in_state},
+    unique::Unique,
 };
 
 /// What a campaign has come to, in numbers.
@@ -54,7 +55,7 @@ impl Store {
     /// One campaign.
     pub async fn campaign(&self, scope: Scope, id: Uuid) -> Result<Option<campaign::Model>, StoreError> {
         let query = campaign::Entity::find_by_id(id).filter(campaign::Column::TenantId.eq(scope.0));
-        Ok(query.one(self.read()).await?)
+        Ok(query.unique(self.read()).await?)
     }
 
     /// A tenant's campaigns.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use stratagem_domain::communication::{Delivery, Status, StatusChange};
 use uuid::Uuid;
 
-use crate::{Json, Page, Scope, Store, StoreError, bulk::filled_up, entities::communication};
+use crate::{Json, Page, Scope, Store, StoreError, bulk::filled_up, entities::communication, unique::Unique};
 
 /// How many ended communications a strategy sees, beside all open ones.
 const ENDED_IN_VIEW: u64 = 100;
@@ -18,7 +18,7 @@ impl Store {
     /// One communication.
     pub async fn communication(&self, scope: Scope, id: Uuid) -> Result<Option<communication::Model>, StoreError> {
         let query = communication::Entity::find_by_id(id).filter(communication::Column::TenantId.eq(scope.0));
-        Ok(query.one(self.read()).await?)
+        Ok(query.unique(self.read()).await?)
     }
 
     /// Those of these ids, by id.
@@ -35,7 +35,7 @@ impl Store {
 
     /// The communication that a link is about, whosever: the link proves itself.
     pub async fn communication_of_link(&self, id: Uuid) -> Result<Option<communication::Model>, StoreError> {
-        Ok(communication::Entity::find_by_id(id).one(self.read()).await?)
+        Ok(communication::Entity::find_by_id(id).unique(self.read()).await?)
     }
 
     /// A contact's communications, page by page.

@@ -19,6 +19,7 @@ use crate::{
     },
     rates::pair_key,
     suppressions,
+    unique::Unique,
 };
 
 /// How often an erasure is tried that others are in the way of.
@@ -47,7 +48,7 @@ pub struct Counts {
 impl Store {
     /// One contact.
     pub async fn contact(&self, scope: Scope, id: Uuid) -> Result<Option<contact::Model>, StoreError> {
-        Ok(contact::Entity::find_by_id(id).filter(contact::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+        Ok(contact::Entity::find_by_id(id).filter(contact::Column::TenantId.eq(scope.0)).unique(self.read()).await?)
     }
 
     /// Those of these contacts that are there.

@@ -25,6 +25,7 @@ use crate::{
     lanes::{lower_next_due, note_due},
     sessions::CLOSED,
     steps::in_state,
+    unique::Unique,
 };
 
 pub use self::many::{Remedied, Remedy};
@@ -242,7 +243,7 @@ async fn settle(
     reason: String,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
-    let Some(session) = session::Entity::find_by_id(session_id).one(transaction).await? else { return Ok(()) };
+    let Some(session) = session::Entity::find_by_id(session_id).unique(transaction).await? else { return Ok(()) };
     let row = communication::Entity::find_by_id(session.communication_id).lock_exclusive().one(transaction).await?;
     if session.status != CLOSED {
         let mut results: Map<String, Value> = session.results.as_object().cloned().unwrap_or_default();

@@ -18,6 +18,7 @@ use crate::{
     Scope, Store, StoreError, dialect,
     entities::{campaign, communication, event, import, listener, message, run, session, step},
     steps::INSERT_ROWS,
+    unique::Unique,
 };
 
 /// What an event can be about.
@@ -151,14 +152,15 @@ impl Store {
             .filter(listener::Column::UntilMs.lt(until_ms))
             .exec(self.write())
             .await?;
-        let row = listener::Entity::find_by_id(scope.0).one(self.write()).await?;
+        let row = listener::Entity::find_by_id(scope.0).unique(self.write()).await?;
         Ok(row.map(|row| row.stream))
     }
 
     /// Whether the event at that position is there, so that what followed it is, too.
     pub async fn has_event(&self, scope: Scope, at: Position) -> Result<bool, StoreError> {
-        let stream = listener::Entity::find_by_id(scope.0).one(self.read()).await?.map(|row| row.stream);
-        let row = event::Entity::find_by_id(at.id).filter(event::Column::TenantId.eq(scope.0)).one(self.read()).await?;
+        let stream = listener::Entity::find_by_id(scope.0).unique(self.read()).await?.map(|row| row.stream);
+        let row =
+            event::Entity::find_by_id(at.id).filter(event::Column::TenantId.eq(scope.0)).unique(self.read()).await?;
         Ok(stream == Some(at.stream) && row.is_some_and(|row| row.xact == at.xact))
     }
 

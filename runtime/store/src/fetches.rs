@@ -9,6 +9,7 @@ use sea_orm::{
 use crate::{
     Scope, Store, StoreError,
     entities::{fetch, integration},
+    unique::Unique,
 };
 
 impl Store {
@@ -47,7 +48,7 @@ impl Store {
         if taken.rows_affected == 0 {
             return Ok(None);
         }
-        let row = fetch::Entity::find_by_id(of.id).one(self.write()).await?;
+        let row = fetch::Entity::find_by_id(of.id).unique(self.write()).await?;
         Ok(row.map(|row| row.cursor))
     }
 

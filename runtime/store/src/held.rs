@@ -3,7 +3,7 @@
 
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
 
-use crate::{Store, StoreError, entities::setting};
+use crate::{Store, StoreError, entities::setting, unique::Unique};
 
 /// Name of the setting that holds them; its value is the reason.
 const SENDS_HELD: &str = "sends_held";
@@ -11,7 +11,7 @@ const SENDS_HELD: &str = "sends_held";
 impl Store {
     /// Why no send is claimed; none where sends are not held. One read by primary key: every claim asks.
     pub async fn sends_held(&self) -> Result<Option<String>, StoreError> {
-        let held = setting::Entity::find_by_id(SENDS_HELD.to_owned()).one(self.read()).await?;
+        let held = setting::Entity::find_by_id(SENDS_HELD.to_owned()).unique(self.read()).await?;
         Ok(held.map(|setting| setting.value))
     }
 

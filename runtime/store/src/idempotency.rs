@@ -5,7 +5,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use crate::{Scope, Store, StoreError, database::conflict, entities::idempotency_key};
+use crate::{Scope, Store, StoreError, database::conflict, entities::idempotency_key, unique::Unique};
 
 /// The answer to a request that named itself.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ pub(crate) async fn keep_answer(
 impl Store {
     /// The request of that key.
     pub async fn idempotency_key(&self, scope: Scope, key: &str) -> Result<Option<idempotency_key::Model>, StoreError> {
-        Ok(idempotency_key::Entity::find_by_id((scope.0, key.to_owned())).one(self.read()).await?)
+        Ok(idempotency_key::Entity::find_by_id((scope.0, key.to_owned())).unique(self.read()).await?)
     }
 
     /// Takes a key before its request is worked on; a [`StoreError::Conflict`] where somebody was faster.

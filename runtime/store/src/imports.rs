@@ -22,6 +22,7 @@ use crate::{
     events::{self, Touched},
     idempotency::{KeptAnswer, keep_answer},
     steps::{INSERT_ROWS, NewStep},
+    unique::Unique,
 };
 
 /// A row that was accepted.
@@ -144,7 +145,7 @@ impl Store {
 
     /// One import.
     pub async fn import(&self, scope: Scope, id: Uuid) -> Result<Option<import::Model>, StoreError> {
-        Ok(import::Entity::find_by_id(id).filter(import::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+        Ok(import::Entity::find_by_id(id).filter(import::Column::TenantId.eq(scope.0)).unique(self.read()).await?)
     }
 
     /// A campaign's imports, newest first.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     Json, Page, Scope, Store, StoreError,
     entities::{agent, integration, stage},
+    unique::Unique,
 };
 
 impl Store {
@@ -21,12 +22,12 @@ impl Store {
     /// One integration.
     pub async fn integration(&self, scope: Scope, id: Uuid) -> Result<Option<integration::Model>, StoreError> {
         let query = integration::Entity::find_by_id(id).filter(integration::Column::TenantId.eq(scope.0));
-        Ok(query.one(self.read()).await?)
+        Ok(query.unique(self.read()).await?)
     }
 
     /// The integration that a webhook is of, whosever: its call proves itself.
     pub async fn integration_of_hook(&self, id: Uuid) -> Result<Option<integration::Model>, StoreError> {
-        Ok(integration::Entity::find_by_id(id).one(self.read()).await?)
+        Ok(integration::Entity::find_by_id(id).unique(self.read()).await?)
     }
 
     /// A tenant's integrations of one kind.

@@ -46,6 +46,7 @@ pub mod strategies;
 pub mod suppressions;
 #[cfg(test)]
 mod testing;
+mod unique;
 
 pub use database::{Store, StoreError};
 pub use json::Json;

@@ -22,6 +22,7 @@ use crate::{
     Json, Scope, Store, StoreError,
     entities::{campaign, integration, lane, rate_bucket, step, tenant},
     seats::Seats,
+    unique::Unique,
 };
 
 /// Buckets that one transaction removes.
@@ -231,7 +232,7 @@ pub(crate) async fn give_back(
     unsent: &BTreeMap<i64, u64>,
 ) -> Result<(), StoreError> {
     for (lane_id, count) in unsent {
-        let Some(lane) = lane::Entity::find_by_id(*lane_id).one(transaction).await? else { continue };
+        let Some(lane) = lane::Entity::find_by_id(*lane_id).unique(transaction).await? else { continue };
         let mut limits = limits_of(transaction, &lane).await?;
         let buckets = lock_buckets(transaction, limits.iter().map(|limit| limit.key.clone()).collect()).await?;
         for limit in &mut limits {

@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::{Page, Scope, Store, StoreError, entities::run};
+use crate::{Page, Scope, Store, StoreError, entities::run, unique::Unique};
 
 impl Store {
     /// Adds a run that no step writes.
@@ -40,6 +40,6 @@ impl Store {
 
     /// One run.
     pub async fn run(&self, scope: Scope, id: Uuid) -> Result<Option<run::Model>, StoreError> {
-        Ok(run::Entity::find_by_id(id).filter(run::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+        Ok(run::Entity::find_by_id(id).filter(run::Column::TenantId.eq(scope.0)).unique(self.read()).await?)
     }
 }

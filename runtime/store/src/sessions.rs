@@ -16,6 +16,7 @@ use crate::{
     entities::{communication, identity, message, session},
     events::{self, Touched},
     identities,
+    unique::Unique,
 };
 
 /// Status of a session that goes on.
@@ -46,7 +47,7 @@ pub struct SessionFilter {
 impl Store {
     /// One session.
     pub async fn session(&self, scope: Scope, id: Uuid) -> Result<Option<session::Model>, StoreError> {
-        Ok(session::Entity::find_by_id(id).filter(session::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+        Ok(session::Entity::find_by_id(id).filter(session::Column::TenantId.eq(scope.0)).unique(self.read()).await?)
     }
 
     /// Those of these ids, by id.

@@ -8,6 +8,7 @@ use crate::{
     Scope, Store, StoreError,
     database::conflict,
     entities::{communication, stage},
+    unique::Unique,
 };
 
 impl Store {
@@ -23,7 +24,7 @@ impl Store {
 
     /// One stage.
     pub async fn stage(&self, scope: Scope, id: Uuid) -> Result<Option<stage::Model>, StoreError> {
-        Ok(stage::Entity::find_by_id(id).filter(stage::Column::TenantId.eq(scope.0)).one(self.read()).await?)
+        Ok(stage::Entity::find_by_id(id).filter(stage::Column::TenantId.eq(scope.0)).unique(self.read()).await?)
     }
 
     /// A campaign's stages, in order.

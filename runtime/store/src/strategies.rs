@@ -14,6 +14,7 @@ use crate::{
     database::conflict,
     entities::{campaign, strategy, strategy_version},
     steps::NewStep,
+    unique::Unique,
 };
 
 impl Store {
@@ -131,7 +132,7 @@ impl Store {
     /// One strategy.
     pub async fn strategy(&self, scope: Scope, id: Uuid) -> Result<Option<strategy::Model>, StoreError> {
         let query = strategy::Entity::find_by_id(id).filter(strategy::Column::TenantId.eq(scope.0));
-        Ok(query.one(self.read()).await?)
+        Ok(query.unique(self.read()).await?)
     }
 
     /// A campaign's strategies, oldest first.
@@ -155,7 +156,7 @@ impl Store {
             .filter(strategy::Column::CampaignId.eq(campaign_id))
             .filter(strategy::Column::Kind.eq(kind.as_str()))
             .filter(strategy::Column::Active.eq(true))
-            .one(self.read())
+            .unique(self.read())
             .await?;
         match active {
             Some(row) => self.strategy_version(scope, row.id, row.version).await,
@@ -198,7 +199,7 @@ impl Store {
     ) -> Result<Option<strategy_version::Model>, StoreError> {
         let query = strategy_version::Entity::find_by_id((strategy_id, version))
             .filter(strategy_version::Column::TenantId.eq(scope.0));
-        Ok(query.one(self.read()).await?)
+        Ok(query.unique(self.read()).await?)
     }
 
     /// Every version of a strategy, oldest first.

@@ -36,7 +36,8 @@ impl Store {
             .filter(suppression::Column::TenantId.eq(scope.0))
             .filter(suppression::Column::Hash.is_in(hashes.iter().map(String::as_str)))
             .filter(suppression::Column::Channel.is_in(["", channel]));
-        Ok(query.one(self.read()).await?)
+        // There are few, and any of them will do.
+        Ok(query.all(self.read()).await?.pop())
     }
 
     /// Removes a suppression; false where the tenant has none like it. Without a channel it removes the one of all channels.

@@ -18,7 +18,7 @@ use super::About;
 use crate::{Engine, EngineError, code::Loaded};
 
 /// How old what was read may be when a decision is made on it: a decision may have waited for others.
-const FRESH: Duration = Duration::from_millis(500);
+const FRESH: Duration = Duration::from_secs(2);
 
 /// What all decisions of a kind have in common in a campaign.
 pub(super) struct Setting {
