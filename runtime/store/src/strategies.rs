@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
 };
 use stratagem_domain::{campaign::CampaignStatus, step::StepKind, strategy::StrategyType};
 use uuid::Uuid;
@@ -16,6 +18,11 @@ use crate::{
     steps::NewStep,
     unique::Unique,
 };
+
+/// As a literal, as the index of those in force has it: SQLite would plan anew for each value that is bound.
+fn is_in_force() -> Expr {
+    ExprTrait::eq(Expr::col((strategy::Entity, strategy::Column::Active)), Expr::Constant(true.into()))
+}
 
 impl Store {
     /// Adds a strategy with its first version. Where it is active, it takes the place of the active one of its type; where it
@@ -155,7 +162,7 @@ impl Store {
             .filter(strategy::Column::TenantId.eq(scope.0))
             .filter(strategy::Column::CampaignId.eq(campaign_id))
             .filter(strategy::Column::Kind.eq(kind.as_str()))
-            .filter(strategy::Column::Active.eq(true))
+            .filter(is_in_force())
             .unique(self.read())
             .await?;
         match active {
@@ -175,7 +182,7 @@ impl Store {
             .filter(campaign::Column::Status.eq(CampaignStatus::Active.as_str()))
             .into_query();
         let strategies = strategy::Entity::find()
-            .filter(strategy::Column::Active.eq(true))
+            .filter(is_in_force())
             .filter(strategy::Column::CampaignId.in_subquery(active))
             .order_by_desc(strategy::Column::UpdatedAtMs)
             .limit(limit)

@@ -5,7 +5,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-use crate::{Page, Scope, Store, StoreError, entities::suppression};
+use crate::{Page, Scope, Store, StoreError, entities::suppression, unique::Unique};
 
 impl Store {
     /// Adds a suppression; false where it is there already.
@@ -38,6 +38,20 @@ impl Store {
             .filter(suppression::Column::Channel.is_in(["", channel]));
         // There are few, and any of them will do.
         Ok(query.all(self.read()).await?.pop())
+    }
+
+    /// The suppression of an address on that channel; on all where the channel is empty.
+    pub async fn suppression_on(
+        &self,
+        scope: Scope,
+        hash: &str,
+        channel: &str,
+    ) -> Result<Option<suppression::Model>, StoreError> {
+        let query = suppression::Entity::find()
+            .filter(suppression::Column::TenantId.eq(scope.0))
+            .filter(suppression::Column::Hash.eq(hash))
+            .filter(suppression::Column::Channel.eq(channel));
+        Ok(query.unique(self.read()).await?)
     }
 
     /// Removes a suppression; false where the tenant has none like it. Without a channel it removes the one of all channels.

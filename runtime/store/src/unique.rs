@@ -13,6 +13,8 @@ pub(crate) trait Unique<M> {
 
 impl<E: EntityTrait> Unique<E::Model> for Select<E> {
     async fn unique(self, connection: &impl ConnectionTrait) -> Result<Option<E::Model>, DbErr> {
-        Ok(self.all(connection).await?.pop())
+        let mut rows = self.all(connection).await?;
+        debug_assert!(rows.len() <= 1, "{} rows of a key", rows.len());
+        Ok(rows.pop())
     }
 }

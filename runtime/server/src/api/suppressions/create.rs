@@ -42,7 +42,6 @@ pub(crate) async fn create_suppression(
     let channel = new.channel.as_deref().map(|name| ChannelKind::parse(name).ok_or_else(unknown)).transpose()?;
     let row = engine.suppression_of(scope, address, channel, &new.reason, engine.clock().now());
     engine.store().suppress(row.clone()).await?;
-    let hashes = [row.hash.clone()];
-    let stored = engine.store().suppression(scope, &hashes, &row.channel).await?;
+    let stored = engine.store().suppression_on(scope, &row.hash, &row.channel).await?;
     Ok(Created(stored.unwrap_or(row).into()))
 }
