@@ -52,7 +52,15 @@ pub(super) fn settle(ground: &Ground, id: Uuid, writes: &mut Writes) {
     let settled = Delivery::parse(&before.delivery).map_or(Status::Completed, Delivery::settled);
     match writes.communications.iter_mut().find(|write| write.id == id) {
         Some(write) => write.status = Some(settled),
-        None => writes.communications.push(CommunicationWrite { id, status: Some(settled), ..Default::default() }),
+        None => {
+            let expected = as_found(before);
+            writes.communications.push(CommunicationWrite {
+                id,
+                expected,
+                status: Some(settled),
+                ..Default::default()
+            });
+        }
     }
 }
 
@@ -117,7 +125,7 @@ fn moved(
     let unschedule = was_planned && (rescheduled || !stays_planned);
     writes.communications.push(CommunicationWrite {
         id: before.id,
-        expected: was_planned.then_some((Status::Planned, Delivery::None)),
+        expected: as_found(before),
         status: change.status,
         stage: moves.as_ref().map(|(name, choice)| (name.clone(), choice.channel.clone())),
         alternative: moves.map(|(_, choice)| (choice.label, choice.channel)),
@@ -128,6 +136,12 @@ fn moved(
         ..Default::default()
     });
     Ok(())
+}
+
+/// What a communication must still be when the decision about it is stored: its provider may report meanwhile, which does not change
+/// the contact.
+fn as_found(before: &communication::Model) -> Option<(Status, Delivery)> {
+    Some((Status::parse(&before.status)?, Delivery::parse(&before.delivery)?))
 }
 
 fn deliver_step(of: &communication::Model, sender: String) -> NewStep {
