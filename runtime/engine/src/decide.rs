@@ -197,7 +197,7 @@ async fn decide(
 pub(crate) async fn call(engine: &Engine, strategy: &Strategy<'_>, request: Call<'_>) -> Result<Decided, EngineError> {
     let Call { stored, input, at, limits, stages, outbound } = request;
     let input = Input::new(input).map_err(|error| EngineError::Internal(error.to_string()))?;
-    // In a box, for it is larger than all else here, and a future is copied on its way to where it runs.
+    // In a box, for it is large, and a future is copied on its way to where it runs.
     let report = Box::pin(engine.sandbox().run(strategy, &input, &at, limits, outbound)).await;
     let stages: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
     let zone = at.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);

@@ -206,6 +206,7 @@ async fn run_alone(shared: &Arc<Shared>) -> Result<bool, StoreError> {
     let began = Instant::now();
     let mut some = false;
     while began.elapsed() < ALONE_AT_A_TIME
+        && !shared.draining.load(Ordering::SeqCst)
         && let Some(step) = shared.engine.store().claim_alone(shared.claimer()).await?
     {
         tracing::warn!(step = step.id, kind = step.kind, crashes = step.crashes, "a step that crashed runs alone");

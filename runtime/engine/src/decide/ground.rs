@@ -18,7 +18,7 @@ use super::About;
 use crate::{Engine, EngineError, code::Loaded};
 
 /// How old what was read may be when a decision is made on it: a decision may have waited for others.
-const FRESH: Duration = Duration::from_secs(2);
+const FRESH: Duration = Duration::from_secs(1);
 
 /// What all decisions of a kind have in common in a campaign.
 pub(super) struct Setting {
@@ -89,8 +89,9 @@ pub(crate) async fn prepare(
 ) -> Result<HashMap<i64, Prepared>, EngineError> {
     let Some(first) = steps.first() else { return Ok(HashMap::new()) };
     let (store, scope) = (engine.store(), Scope(first.tenant_id));
+    let read_at = Instant::now();
     let Ok(setting) = Setting::read(engine, scope, first.campaign_id, kind).await? else { return Ok(HashMap::new()) };
-    let (setting, read_at) = (Arc::new(setting), Instant::now());
+    let setting = Arc::new(setting);
     let ids: Vec<Uuid> = steps.iter().filter_map(|step| step.contact_id).collect();
     let mut contacts = store.contacts_by_id(scope, &ids).await?;
     let mut views = store.communications_in_views(scope, &ids).await?;
@@ -115,7 +116,7 @@ async fn prepare_one(
     step: &step::Model,
     kind: StrategyType,
 ) -> Result<Result<Prepared, Ending>, EngineError> {
-    let (store, scope) = (engine.store(), Scope(step.tenant_id));
+    let (store, scope, read_at) = (engine.store(), Scope(step.tenant_id), Instant::now());
     let Some(contact_id) = step.contact_id else { return Ok(Err(Ending::Done)) };
     // Erased meanwhile: there is nothing left to decide about.
     let Some(contact) = store.contact(scope, contact_id).await? else { return Ok(Err(Ending::Done)) };
@@ -124,7 +125,7 @@ async fn prepare_one(
         Err(ending) => return Ok(Err(ending)),
     };
     let (communications, total) = store.communications_in_view(scope, contact_id).await?;
-    let (setting, read_at) = (Arc::new(setting), Instant::now());
+    let setting = Arc::new(setting);
     Ok(Ok(Prepared { setting, contact, communications, total, session: None, read_at }))
 }
 

@@ -92,7 +92,7 @@ pub(crate) async fn run(shared: &Shared, step: step::Model, ahead: Option<Ahead>
 }
 
 async fn work(shared: &Shared, step: &step::Model, ahead: Option<Ahead>) {
-    // In a box each, for the largest is ten times the smallest, and a future is copied on its way to where it runs.
+    // In a box each, for they differ much in size, and a future is copied on its way to where it runs.
     let work: Pin<Box<dyn Future<Output = Result<(), EngineError>> + Send + '_>> = match StepKind::parse(&step.kind) {
         Some(StepKind::Import) => Box::pin(import::run(shared, step)),
         Some(StepKind::Compile) => Box::pin(compile::run(shared, step)),
