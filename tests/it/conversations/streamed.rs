@@ -179,9 +179,13 @@ async fn an_answer_that_breaks_off_is_gone_on_from() {
     model.say("When will you pay?");
     // Results outside the schema, twice: what was said beside them stays said, and to its end.
     let waived = || Beat::Calls("end_session".to_owned(), json!({ "OutcomeStatus": "WAIVED" }).to_string());
-    model.reply(Reply::Paced(vec![says("Noted. It"), says(" is waived."), waived()]));
-    model.reply(Reply::Paced(vec![says("Goodbye, then. And"), waived()]));
+    model.reply(Reply::Paced(vec![says("Noted. It"), Beat::Waits, says(" is waived."), waived()]));
+    model.reply(Reply::Paced(vec![says("Goodbye, then. And"), Beat::Waits, waived()]));
     import(&campaign, &[("1", "+31612345606", "Call")]).await;
+    for words in ["agent: Noted.", "agent: Noted. Goodbye, then."] {
+        heard(&phone, words).await;
+        model.go_on();
+    }
     let call = phone.ended(1).await.remove(0);
     assert!(call.errors.is_empty(), "{call:?}");
     campaign.settle().await;
